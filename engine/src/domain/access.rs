@@ -1,0 +1,188 @@
+//! Who may do what: pure functions over role, participation and conversation.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Audience, Conversation, ConversationKind, UserId};
+
+/// What a token's bearer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// A buyer or seller.
+    User,
+    /// Answers support conversations.
+    Agent,
+    /// An agent others escalate to.
+    Senior,
+    /// Decides over held and reported messages.
+    Moderator,
+    /// Runs the place.
+    Admin,
+    /// The marketplace's backend.
+    Service,
+}
+
+impl Role {
+    /// Every role, as shown in help texts.
+    pub const ALL: [Self; 6] =
+        [Self::User, Self::Agent, Self::Senior, Self::Moderator, Self::Admin, Self::Service];
+
+    /// The word used in tokens.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Agent => "agent",
+            Self::Senior => "senior",
+            Self::Moderator => "moderator",
+            Self::Admin => "admin",
+            Self::Service => "service",
+        }
+    }
+
+    /// Whether the role works for the marketplace as a person.
+    pub fn is_staff(self) -> bool {
+        matches!(self, Self::Agent | Self::Senior | Self::Moderator | Self::Admin)
+    }
+}
+
+/// Who is asking, as their token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// The token's `sub`.
+    pub id: UserId,
+    /// The token's `role`.
+    pub role: Role,
+    /// The token's `name`, if it has one.
+    pub name: Option<String>,
+    /// The token's `exp`: nothing is answered after it.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Something one may or may not do to a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConversationAction {
+    /// See it, its messages and its events.
+    Read,
+    /// Say something, show typing.
+    Send,
+    /// Edit or retract an own message, mark read.
+    Participate,
+    /// Block the other side.
+    Block,
+    /// End it or open it again.
+    Close,
+}
+
+/// As whom the viewer sees the conversation; `None` if to them it does not exist.
+pub fn audience(viewer: &Viewer, conversation: &Conversation) -> Option<Audience> {
+    let as_participant = conversation.kind == ConversationKind::Direct || !viewer.role.is_staff();
+    if as_participant && conversation.participant(&viewer.id).is_some() {
+        return Some(Audience::Participant(viewer.id.clone()));
+    }
+    let staff = match conversation.kind {
+        ConversationKind::Support => viewer.role.is_staff(),
+        ConversationKind::Direct => matches!(viewer.role, Role::Moderator | Role::Admin),
+    };
+    staff.then_some(Audience::Staff)
+}
+
+/// Whether reading is staff looking into other people's private conversation, which is audited.
+pub fn is_private_read(viewer: &Viewer, conversation: &Conversation) -> bool {
+    conversation.kind == ConversationKind::Direct
+        && conversation.participant(&viewer.id).is_none()
+        && viewer.role.is_staff()
+}
+
+/// Whether the viewer may do this to the conversation. State (closed, blocked) is judged elsewhere.
+pub fn may(viewer: &Viewer, conversation: &Conversation, action: ConversationAction) -> bool {
+    let participant = conversation.participant(&viewer.id).is_some();
+    let support_staff = conversation.kind == ConversationKind::Support && viewer.role.is_staff();
+    match action {
+        ConversationAction::Read => audience(viewer, conversation).is_some(),
+        ConversationAction::Send | ConversationAction::Participate => participant || support_staff,
+        ConversationAction::Block => participant && conversation.kind == ConversationKind::Direct,
+        ConversationAction::Close => {
+            participant || support_staff || matches!(viewer.role, Role::Moderator | Role::Admin)
+        }
+    }
+}
+
+/// Whether the role may push users and listings.
+pub fn may_push_catalogue(role: Role) -> bool {
+    matches!(role, Role::Service | Role::Admin)
+}
+
+/// Whether the role may see coverage and other figures of the whole marketplace.
+pub fn may_see_coverage(role: Role) -> bool {
+    role.is_staff() || role == Role::Service
+}
+
+/// Whether the role talks in conversations of its own (the marketplace's backend does not).
+pub fn may_converse(role: Role) -> bool {
+    role != Role::Service
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ConversationId, ConversationState, Participant, ParticipantRole};
+    use super::ConversationAction::{Block, Close, Participate, Read, Send};
+    use super::*;
+
+    fn conversation(kind: ConversationKind, member: Option<&str>) -> Conversation {
+        let participants = member
+            .map(|id| Participant { user: UserId::trusted(id), role: ParticipantRole::Buyer })
+            .into_iter()
+            .collect();
+        Conversation {
+            id: ConversationId::trusted("c"),
+            kind,
+            listing: None,
+            category: None,
+            participants,
+            state: ConversationState::Open,
+            blocks: vec![],
+            created_at: DateTime::UNIX_EPOCH,
+            sealed_chunks: 0,
+        }
+    }
+
+    /// Role × (kind, participant?) × action: the whole table, so that a change shows in the diff.
+    #[test]
+    fn who_may_do_what() {
+        use ConversationKind::{Direct, Support};
+        let all = [Read, Send, Participate, Block, Close];
+        let table: [(Role, [&str; 4]); 6] = [
+            // participant of direct, stranger to direct, participant of support, stranger to support
+            (Role::User, ["RSPBC", "-----", "RSP-C", "-----"]),
+            (Role::Agent, ["RSPBC", "-----", "RSP-C", "RSP-C"]),
+            (Role::Senior, ["RSPBC", "-----", "RSP-C", "RSP-C"]),
+            (Role::Moderator, ["RSPBC", "R---C", "RSP-C", "RSP-C"]),
+            (Role::Admin, ["RSPBC", "R---C", "RSP-C", "RSP-C"]),
+            (Role::Service, ["RSPBC", "-----", "RSP-C", "-----"]),
+        ];
+        for (role, columns) in table {
+            let viewer = Viewer {
+                id: UserId::trusted("me"),
+                role,
+                name: None,
+                expires_at: DateTime::UNIX_EPOCH,
+            };
+            let cases =
+                [(Direct, Some("me")), (Direct, None), (Support, Some("me")), (Support, None)];
+            for ((kind, member), expected) in cases.into_iter().zip(columns) {
+                let conversation = conversation(kind, member);
+                let seen: String = all
+                    .iter()
+                    .zip("RSPBC".chars())
+                    .map(
+                        |(action, letter)| {
+                            if may(&viewer, &conversation, *action) { letter } else { '-' }
+                        },
+                    )
+                    .collect();
+                assert_eq!(seen, expected, "{role:?} in {kind:?} as {member:?}");
+            }
+        }
+    }
+}
