@@ -1,0 +1,320 @@
+//! Every setting there is: one documented struct per concern, defaults included.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+mod load;
+mod validate;
+
+pub use load::{ConfigError, DEFAULT_FILE, FILE_VARIABLE, Origin, Override, Sources, load};
+pub use validate::Fault;
+
+/// The whole configuration: file (`rialto.toml`), then environment (`RIALTO_SECTION__FIELD`), then flags.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where it listens and what it serves.
+    pub server: Server,
+    /// Where the truth is kept.
+    pub store: Store,
+    /// Whose tokens are believed.
+    pub identity: Identity,
+    /// What a message may be.
+    pub messages: Messages,
+    /// How conversation actors live.
+    pub conversations: Conversations,
+    /// How filters run.
+    pub filters: Filters,
+    /// What one client may ask.
+    pub limits: Limits,
+    /// What is logged, and how.
+    pub log: Log,
+}
+
+/// Where it listens and what it serves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Holds the embedded store, the signing secret and compiled filters; made if missing.
+    pub data_dir: PathBuf,
+    /// Serve GraphiQL at `/` and answer introspection.
+    pub development: bool,
+    /// Origins browsers may call from; empty allows none but the same origin, `*` all.
+    pub cors_origins: Vec<String>,
+    /// How long a soft stop may take before connections are cut, seconds.
+    pub shutdown_seconds: u64,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 4000)),
+            data_dir: PathBuf::from("data"),
+            development: true,
+            cors_origins: Vec::new(),
+            shutdown_seconds: 20,
+        }
+    }
+}
+
+/// Where the truth is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Store {
+    /// `embedded` (in the data directory), `memory` (nothing survives), or a server's `ws://` address.
+    pub address: String,
+    /// Namespace on the server.
+    pub namespace: String,
+    /// Database in the namespace.
+    pub database: String,
+    /// User name for a server.
+    pub username: Option<String>,
+    /// Password for a server.
+    pub password: Option<String>,
+    /// Writers that commit groups side by side; conversations are spread over them.
+    pub writers: usize,
+    /// Conversations' writes in one group at most.
+    pub group_size: usize,
+    /// Writes that may wait for a writer; more are answered `BUSY`.
+    pub queue: usize,
+    /// Size of the embedded engine's memtable before it is flushed, MiB.
+    pub memtable_mib: usize,
+    /// Size of the embedded engine's block cache, MiB.
+    pub block_cache_mib: usize,
+    /// Users kept in memory.
+    pub cached_users: usize,
+    /// Listings kept in memory.
+    pub cached_listings: usize,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            address: "embedded".into(),
+            namespace: "rialto".into(),
+            database: "rialto".into(),
+            username: None,
+            password: None,
+            writers: 1,
+            group_size: 512,
+            queue: 8_192,
+            memtable_mib: 64,
+            block_cache_mib: 256,
+            cached_users: 100_000,
+            cached_listings: 100_000,
+        }
+    }
+}
+
+/// Whose tokens are believed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Identity {
+    /// HS256 secret, at least 32 bytes; if neither this nor a public key is set, one is made in the data directory.
+    pub secret: Option<String>,
+    /// PEM file with the marketplace's RS256 or `EdDSA` public key, instead of a secret.
+    pub public_key_file: Option<PathBuf>,
+    /// Required `iss`, if set.
+    pub issuer: Option<String>,
+    /// Required `aud`, if set.
+    pub audience: Option<String>,
+    /// Tolerated clock difference, seconds.
+    pub leeway_seconds: u64,
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        Self {
+            secret: None,
+            public_key_file: None,
+            issuer: None,
+            audience: None,
+            leeway_seconds: 5,
+        }
+    }
+}
+
+/// What a message may be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Messages {
+    /// Longest text, bytes of UTF-8.
+    pub max_bytes: usize,
+    /// How long a sender may edit or retract, seconds.
+    pub edit_window_seconds: u64,
+}
+
+impl Default for Messages {
+    fn default() -> Self {
+        Self { max_bytes: 8_192, edit_window_seconds: 900 }
+    }
+}
+
+/// How conversation actors live.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Conversations {
+    /// Actors alive at once; over it idle ones make room, and if none is idle the answer is `BUSY`.
+    pub max_live: usize,
+    /// An actor nobody used for this long is passivated, seconds.
+    pub idle_seconds: u64,
+    /// Commands waiting for one conversation; more are answered `BUSY`.
+    pub mailbox: usize,
+    /// Commands under way in all conversations; more are answered `BUSY`.
+    pub intake: usize,
+    /// Live events a subscriber may lag behind before it is told to resync.
+    pub subscriber_buffer: usize,
+    /// Events replayed to one subscription at most; a client further behind is told to resync.
+    pub max_replay: u64,
+}
+
+impl Default for Conversations {
+    fn default() -> Self {
+        Self {
+            max_live: 50_000,
+            idle_seconds: 300,
+            mailbox: 256,
+            intake: 8_192,
+            subscriber_buffer: 256,
+            max_replay: 10_000,
+        }
+    }
+}
+
+/// What becomes of a message when a filter fails on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FailMode {
+    /// The message goes on without this filter's signals.
+    Open,
+    /// The message is held for a moderator.
+    Hold,
+}
+
+/// How filters run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Filters {
+    /// Run the filters that are part of the binary.
+    pub bundled: bool,
+    /// Further components (`.wasm`) to load at start, in this order, after the bundled ones.
+    pub files: Vec<PathBuf>,
+    /// JSON files with a filter's configuration, by the filter's name.
+    pub config_files: std::collections::BTreeMap<String, PathBuf>,
+    /// The policy table; without one the documented default is used.
+    pub policy_file: Option<PathBuf>,
+    /// Fail mode of every live filter.
+    pub fail_mode: FailMode,
+    /// Wall clock for one inspection, milliseconds.
+    pub deadline_ms: u64,
+    /// Memory of one instance, MiB.
+    pub memory_mib: usize,
+    /// Largest component, MiB.
+    pub max_component_mib: usize,
+    /// Threads that run filters; 0 takes one per core.
+    pub threads: usize,
+    /// Messages waiting for such a thread; more are answered `BUSY`.
+    pub queue: usize,
+    /// Calls after which an instance is replaced.
+    pub recycle_after: u32,
+    /// Crashes within an hour after which a filter is quarantined.
+    pub max_crashes: usize,
+}
+
+impl Default for Filters {
+    fn default() -> Self {
+        Self {
+            bundled: true,
+            files: Vec::new(),
+            config_files: std::collections::BTreeMap::new(),
+            policy_file: None,
+            fail_mode: FailMode::Hold,
+            deadline_ms: 20,
+            memory_mib: 64,
+            max_component_mib: 32,
+            threads: 0,
+            queue: 4_096,
+            recycle_after: 128,
+            max_crashes: 3,
+        }
+    }
+}
+
+/// What one client may ask.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Largest HTTP request or WebSocket message, bytes.
+    pub request_bytes: usize,
+    /// Deepest selection.
+    pub depth: usize,
+    /// Most complex operation: one per field, list fields times their page size.
+    pub complexity: usize,
+    /// Aliases in one operation.
+    pub aliases: usize,
+    /// Largest page of a connection.
+    pub page_size: usize,
+    /// Persisted queries kept in memory.
+    pub persisted_queries: usize,
+    /// Operations under way on one WebSocket, subscriptions included.
+    pub operations_per_socket: usize,
+    /// WebSockets and SSE streams open at once.
+    pub connections: usize,
+    /// Messages one user may send per second, on average.
+    pub sends_per_second: u32,
+    /// Messages one user may send at once.
+    pub send_burst: u32,
+    /// Longest an HTTP operation may take, seconds.
+    pub request_seconds: u64,
+    /// Users or listings in one bulk mutation.
+    pub bulk: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            request_bytes: 1024 * 1024,
+            depth: 15,
+            complexity: 5_000,
+            aliases: 30,
+            page_size: 100,
+            persisted_queries: 1_000,
+            operations_per_socket: 128,
+            connections: 20_000,
+            sends_per_second: 1_000,
+            send_burst: 2_000,
+            request_seconds: 30,
+            bulk: 1_000,
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `tracing` directives, such as `info` or `rialto_engine=debug,warn`.
+    pub filter: String,
+    /// Text or JSON.
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { filter: "info,surrealdb=warn,surrealdb_core=warn".into(), format: LogFormat::Text }
+    }
+}
