@@ -1,0 +1,214 @@
+//! Filters detect, policy decides: a message goes through every live filter, and policy turns their signals into one verdict.
+//! Knows nothing of WebAssembly.
+
+pub mod links;
+pub mod normalize;
+pub mod pipeline;
+pub mod policy;
+mod pool;
+mod table;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{ConversationId, ConversationKind, Span, UserId};
+
+pub use links::Link;
+pub use pipeline::{FilterSet, LiveFilter, Overloaded, Pipeline};
+pub use policy::{Policy, PolicyError};
+
+/// Where in a message's life it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// A new message.
+    Create,
+    /// A new text for an existing message.
+    Edit,
+}
+
+/// Everything a filter is told about one message.
+#[derive(Debug, Clone)]
+pub struct Inspection {
+    /// As written.
+    pub text: Arc<str>,
+    /// New or edited.
+    pub stage: Stage,
+    /// The time.
+    pub now: DateTime<Utc>,
+    /// Who said it.
+    pub sender: SenderFacts,
+    /// Where.
+    pub conversation: ConversationFacts,
+    /// About what.
+    pub listing: Option<ListingFacts>,
+}
+
+/// Who said it.
+#[derive(Debug, Clone)]
+pub struct SenderFacts {
+    /// The user; filters only see an opaque key.
+    pub id: UserId,
+    /// Role words, such as `user`, `seller`.
+    pub roles: Vec<String>,
+    /// When the account was made, if known.
+    pub account_created_at: Option<DateTime<Utc>>,
+    /// BCP 47 tag, if known.
+    pub locale: Option<String>,
+}
+
+/// Where it was said.
+#[derive(Debug, Clone)]
+pub struct ConversationFacts {
+    /// The conversation; filters only see an opaque key.
+    pub id: ConversationId,
+    /// Direct or support.
+    pub kind: ConversationKind,
+    /// When it was started.
+    pub created_at: DateTime<Utc>,
+    /// Events before this message.
+    pub message_count: u64,
+    /// The sender's first message here.
+    pub is_first_contact: bool,
+}
+
+/// What it is about.
+#[derive(Debug, Clone)]
+pub struct ListingFacts {
+    /// The marketplace's category.
+    pub category: Option<String>,
+    /// Minor units.
+    pub price_minor: Option<i64>,
+    /// ISO 4217 code.
+    pub currency: Option<String>,
+}
+
+/// Something a filter found, already validated: spans inside the text and on character borders, confidence 0 to 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signal {
+    /// One of the filter's declared ids.
+    pub id: String,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// Where in the text.
+    pub spans: Vec<Span>,
+    /// Name and value pairs that explain it.
+    pub evidence: Vec<(String, String)>,
+}
+
+/// A message under inspection, with what is derived from its text once for all filters.
+#[derive(Debug)]
+pub struct Subject {
+    inspection: Inspection,
+    normalized: OnceLock<String>,
+    links: OnceLock<Vec<Link>>,
+}
+
+impl Subject {
+    /// Derives nothing yet.
+    pub fn new(inspection: Inspection) -> Self {
+        Self { inspection, normalized: OnceLock::new(), links: OnceLock::new() }
+    }
+
+    /// The text in NFKC, lower case, without invisible characters, white space collapsed.
+    pub fn normalized(&self) -> &str {
+        self.normalized.get_or_init(|| normalize::normalize(&self.inspection.text))
+    }
+
+    /// The links in the text, in order.
+    pub fn links(&self) -> &[Link] {
+        self.links.get_or_init(|| links::find(&self.inspection.text))
+    }
+}
+
+impl std::ops::Deref for Subject {
+    type Target = Inspection;
+
+    fn deref(&self) -> &Inspection {
+        &self.inspection
+    }
+}
+
+/// A signal a filter can give.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignalDescription {
+    /// Such as `contact.phone`.
+    pub id: String,
+    /// For people.
+    pub description: String,
+    /// Weight in a policy's sums unless the policy says otherwise.
+    pub default_weight: f32,
+}
+
+/// In what way a filter failed on a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// Used up its deadline.
+    Timeout,
+    /// Asked for more memory than it may have.
+    Memory,
+    /// Crashed, or called something it was not granted.
+    Trap,
+    /// Returned something that can't be true, such as a span outside the text.
+    Invalid,
+    /// Said itself that it could not judge.
+    Fault,
+    /// Switched off after too many crashes.
+    Quarantined,
+    /// No instance was to be had.
+    Overloaded,
+}
+
+impl FaultKind {
+    /// The word for it in logs and evidence.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Memory => "memory",
+            Self::Trap => "trap",
+            Self::Invalid => "invalid-result",
+            Self::Fault => "fault",
+            Self::Quarantined => "quarantined",
+            Self::Overloaded => "overloaded",
+        }
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A filter could not judge a message; its fail mode decides what becomes of the message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}: {text}")]
+pub struct FilterFault {
+    /// In what way.
+    pub kind: FaultKind,
+    /// What happened, for an operator.
+    pub text: String,
+}
+
+impl FilterFault {
+    /// A fault with its explanation.
+    pub fn new(kind: FaultKind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into() }
+    }
+}
+
+/// Something that looks at messages and says what it found; it never decides anything.
+pub trait Filter: Send + Sync {
+    /// Such as `contact-guard`.
+    fn name(&self) -> &str;
+
+    /// The version and the first 8 hexadecimal digits of the digest, such as `1.0.0+9f86d081`.
+    fn version(&self) -> &str;
+
+    /// Every signal it can give.
+    fn signals(&self) -> &[SignalDescription];
+
+    /// Looks at one message, knowing what the filters before it found. Blocks, on an inspector's thread.
+    fn inspect(&self, subject: &Subject, earlier: &[Signal]) -> Result<Vec<Signal>, FilterFault>;
+}

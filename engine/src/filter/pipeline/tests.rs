@@ -1,0 +1,181 @@
+//! The pipeline with native filters: order, fail modes, full queues, stuck threads.
+
+use std::sync::Barrier;
+use std::time::Instant;
+
+use chrono::DateTime;
+
+use super::*;
+use crate::domain::{Action, ConversationId, ConversationKind, Span, UserId};
+use crate::filter::{ConversationFacts, SenderFacts, SignalDescription, Stage};
+
+type Behaviour = Box<dyn Fn(&Subject, &[Signal]) -> Result<Vec<Signal>, FilterFault> + Send + Sync>;
+
+struct Native {
+    name: &'static str,
+    signals: Vec<SignalDescription>,
+    behaviour: Behaviour,
+}
+
+impl Filter for Native {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn version(&self) -> &'static str {
+        "1.0.0+native"
+    }
+
+    fn signals(&self) -> &[SignalDescription] {
+        &self.signals
+    }
+
+    fn inspect(&self, subject: &Subject, earlier: &[Signal]) -> Result<Vec<Signal>, FilterFault> {
+        (self.behaviour)(subject, earlier)
+    }
+}
+
+fn native(
+    name: &'static str,
+    behaviour: impl Fn(&Subject, &[Signal]) -> Result<Vec<Signal>, FilterFault> + Send + Sync + 'static,
+) -> Arc<dyn Filter> {
+    let description = String::new();
+    let signals =
+        vec![SignalDescription { id: "test.found".into(), description, default_weight: 1.0 }];
+    Arc::new(Native { name, signals, behaviour: Box::new(behaviour) })
+}
+
+fn signal(evidence: &str) -> Signal {
+    Signal {
+        id: "test.found".into(),
+        confidence: 1.0,
+        spans: vec![Span { start: 0, end: 1 }],
+        evidence: vec![("note".into(), evidence.into())],
+    }
+}
+
+fn inspection(text: &str) -> Inspection {
+    let now = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
+    Inspection {
+        text: text.into(),
+        stage: Stage::Create,
+        now,
+        sender: SenderFacts {
+            id: UserId::trusted("u"),
+            roles: Vec::new(),
+            account_created_at: None,
+            locale: None,
+        },
+        conversation: ConversationFacts {
+            id: ConversationId::trusted("c"),
+            kind: ConversationKind::Direct,
+            created_at: now,
+            message_count: 0,
+            is_first_contact: true,
+        },
+        listing: None,
+    }
+}
+
+fn pipeline(config: &Filters, filters: Vec<Arc<dyn Filter>>, fail_mode: FailMode) -> Pipeline {
+    let policy = Policy::parse(Policy::DEFAULT).expect("the default policy");
+    Pipeline::start(config, FilterSet::new(filters, fail_mode, policy)).expect("threads start")
+}
+
+#[tokio::test]
+async fn filters_run_in_order_and_see_what_was_found_before() {
+    let first = native("first", |_, earlier| {
+        assert!(earlier.is_empty(), "nothing ran before the first");
+        Ok(vec![signal("1"), signal("2")])
+    });
+    let second =
+        native("second", |_, earlier| Ok(vec![signal(&format!("after {}", earlier.len()))]));
+    let pipeline = pipeline(&Filters::default(), vec![first, second], FailMode::Hold);
+    let verdict = pipeline.judge(inspection("x")).await.expect("judged").expect("signals");
+    let seen: Vec<_> = verdict
+        .signals
+        .iter()
+        .map(|one| (one.filter.as_str(), one.filter_version.as_str(), one.evidence[0].1.as_str()))
+        .collect();
+    let version = "1.0.0+native";
+    assert_eq!(
+        seen,
+        [("first", version, "1"), ("first", version, "2"), ("second", version, "after 2")]
+    );
+    assert_eq!(verdict.action, Action::Deliver, "a signal without a row is only recorded");
+
+    pipeline.replace(FilterSet { filters: Vec::new(), ..(*pipeline.current()).clone() });
+    assert_eq!(pipeline.judge(inspection("x")).await, Ok(None), "the new set has no filters");
+}
+
+#[tokio::test]
+async fn a_failure_becomes_the_filters_fail_mode() {
+    let fails = || native("broken", |_, _| Err(FilterFault::new(FaultKind::Fault, "no idea")));
+    let panics = || native("bug", |_, _| panic!("a bug of ours"));
+    let finds = || native("finds", |_, earlier| Ok(vec![signal(&earlier.len().to_string())]));
+
+    let held = pipeline(&Filters::default(), vec![fails(), panics(), finds()], FailMode::Hold);
+    let verdict = held.judge(inspection("x")).await.expect("judged").expect("held");
+    assert_eq!(verdict.action, Action::Hold);
+    assert!(verdict.notice.is_some(), "the sender is told");
+    let failures: Vec<_> = verdict.signals.iter().filter(|one| one.id == FAILED).collect();
+    let evidence =
+        |at: usize| failures[at].evidence.iter().map(|(_, v)| v.as_str()).collect::<Vec<_>>();
+    assert_eq!(evidence(0), ["broken", "fault", "no idea"]);
+    assert_eq!(evidence(1), ["bug", "trap", "the host panicked: a bug of ours"]);
+    assert_eq!(verdict.signals.len(), 3, "the filter after them still ran");
+
+    let open = pipeline(&Filters::default(), vec![fails(), panics()], FailMode::Open);
+    assert_eq!(open.judge(inspection("x")).await, Ok(None), "goes on without them");
+}
+
+#[tokio::test]
+async fn a_full_queue_answers_overloaded() {
+    let gate = Arc::new(Barrier::new(2));
+    let inside = Arc::clone(&gate);
+    let waits = native("waits", move |subject, _| {
+        if &*subject.text == "wait" {
+            inside.wait();
+            inside.wait();
+        }
+        Ok(Vec::new())
+    });
+    let config = Filters { threads: 1, queue: 1, deadline_ms: 5_000, ..Filters::default() };
+    let pipeline = pipeline(&config, vec![waits], FailMode::Hold);
+    let judge = |text: &'static str| {
+        let pipeline = pipeline.clone();
+        tokio::spawn(async move { pipeline.judge(inspection(text)).await })
+    };
+    let first = judge("wait");
+    let entered = Arc::clone(&gate);
+    tokio::task::spawn_blocking(move || entered.wait()).await.expect("the first is inside");
+    let second = judge("plain");
+    tokio::task::yield_now().await;
+    assert_eq!(pipeline.judge(inspection("plain")).await, Err(Overloaded), "one runs, one waits");
+    tokio::task::spawn_blocking(move || gate.wait()).await.expect("the first goes on");
+    assert_eq!(first.await.expect("no panic"), Ok(None));
+    assert_eq!(second.await.expect("no panic"), Ok(None), "what was accepted is judged");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stuck_thread_costs_its_message_a_bounded_wait_and_is_replaced() {
+    let sticks = native("sticks", |subject, _| {
+        if &*subject.text == "stick" {
+            #[expect(clippy::disallowed_methods, reason = "blocking the thread is the point")]
+            std::thread::sleep(Duration::from_secs(30));
+        }
+        Ok(Vec::new())
+    });
+    let config = Filters { threads: 1, deadline_ms: 5, ..Filters::default() };
+    let pipeline = pipeline(&config, vec![sticks], FailMode::Hold);
+    let started = Instant::now();
+    let verdict = pipeline.judge(inspection("stick")).await.expect("judged").expect("held");
+    assert_eq!(verdict.action, Action::Hold);
+    assert_eq!(verdict.signals[0].evidence[1].1, "timeout");
+    assert!(started.elapsed() < Duration::from_secs(2), "waited {:?}", started.elapsed());
+    assert_eq!(
+        pipeline.judge(inspection("plain")).await,
+        Ok(None),
+        "another thread took its place"
+    );
+}

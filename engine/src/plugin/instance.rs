@@ -1,0 +1,174 @@
+//! One running instance of a filter: its store, its limits, and calls into it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use wasmtime::component::ResourceTable;
+use wasmtime::{PoolConcurrencyLimitError, Store};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use crate::filter::{FaultKind, FilterFault};
+
+use super::bindings::rialto::filter::types;
+use super::bindings::{Filter as Exports, FilterPre};
+use super::budget::{Budget, DeadlineExceeded, Limits, on_epoch};
+use super::counters::Counters;
+use super::engine::Host;
+use super::log::{FilterLog, LogLevel};
+use super::wasi::{self, GuestClock};
+
+/// Bytes a guest may hand to the host in one call, as host memory; what a valid result needs is far less.
+const MAX_TRANSFER: usize = 1024 * 1024;
+/// Handles to host resources, such as streams, an instance may hold.
+const MAX_RESOURCES: usize = 1_024;
+/// Bytes kept of an explanation.
+const MAX_TEXT: usize = 400;
+
+/// What all instances of a filter share.
+#[derive(Debug)]
+pub(super) struct Services {
+    pub(super) log: Arc<FilterLog>,
+    pub(super) counters: Counters,
+    /// Seeds the guest's randomness: the component's digest.
+    pub(super) seed: [u8; 32],
+}
+
+/// A store's data: all the guest can reach.
+pub(super) struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+    limits: Limits,
+    pub(super) budget: Budget,
+    pub(super) clock: GuestClock,
+    pub(super) services: Arc<Services>,
+}
+
+impl State {
+    /// Writes to the filter's log, quotas aside.
+    pub(super) fn note(&self, level: LogLevel, text: &str) {
+        self.services.log.write(self.clock.time(), level, text);
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+/// An instance of a filter. After an error it can never be entered again: drop it.
+pub(super) struct Instance {
+    store: Store<State>,
+    exports: Exports,
+    calls: u32,
+}
+
+impl Instance {
+    /// Instantiates within the budget.
+    pub(super) fn new(
+        host: &Host,
+        pre: &FilterPre<State>,
+        services: &Arc<Services>,
+        now: DateTime<Utc>,
+        budget: Budget,
+    ) -> Result<Self, FilterFault> {
+        let clock = GuestClock::default();
+        clock.set(millis(now));
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_RESOURCES);
+        let state = State {
+            wasi: wasi::context(&clock, &services.seed, &services.log),
+            table,
+            limits: Limits::new(host.memory_bytes()),
+            budget,
+            clock,
+            services: Arc::clone(services),
+        };
+        let mut store = Store::new(host.engine(), state);
+        store.limiter(|state| &mut state.limits);
+        store.set_hostcall_fuel(MAX_TRANSFER);
+        store.epoch_deadline_callback(on_epoch);
+        let ticks = store.data().budget.ticks();
+        store.set_epoch_deadline(ticks);
+        match pre.instantiate(&mut store) {
+            Ok(exports) => Ok(Self { store, exports, calls: 0 }),
+            Err(error) => Err(explain(&error, store.data())),
+        }
+    }
+
+    /// Calls made so far.
+    pub(super) fn calls(&self) -> u32 {
+        self.calls
+    }
+
+    /// Sets the time the guest sees and what the next calls may use up.
+    pub(super) fn prepare(&mut self, now: DateTime<Utc>, budget: Budget) {
+        let state = self.store.data_mut();
+        state.clock.set(millis(now));
+        state.budget = budget;
+    }
+
+    /// Asks the filter what it is.
+    pub(super) fn describe(&mut self) -> Result<types::Description, FilterFault> {
+        self.call(|exports, store| exports.call_describe(store))
+    }
+
+    /// Hands over the configuration, JSON text.
+    pub(super) fn configure(
+        &mut self,
+        config: &str,
+    ) -> Result<Result<(), Vec<types::ConfigProblem>>, FilterFault> {
+        self.call(|exports, store| exports.call_configure(store, config))
+    }
+
+    /// Has it look at a message.
+    pub(super) fn inspect(
+        &mut self,
+        message: types::Message<'_>,
+        context: types::Context<'_>,
+    ) -> Result<Result<Vec<types::SignalResult>, types::Fault>, FilterFault> {
+        self.call(|exports, store| exports.call_inspect(store, message, context))
+    }
+
+    fn call<T>(
+        &mut self,
+        call: impl FnOnce(&Exports, &mut Store<State>) -> wasmtime::Result<T>,
+    ) -> Result<T, FilterFault> {
+        self.calls += 1;
+        let ticks = self.store.data().budget.ticks();
+        self.store.set_epoch_deadline(ticks);
+        call(&self.exports, &mut self.store).map_err(|error| explain(&error, self.store.data()))
+    }
+}
+
+/// Milliseconds since 1970; 0 before.
+pub(super) fn millis(time: DateTime<Utc>) -> u64 {
+    u64::try_from(time.timestamp_millis()).unwrap_or(0)
+}
+
+/// A deadline for what happens once, at load; compiled code starts slowly the first time.
+pub(super) fn load_deadline(inspection: Duration) -> Duration {
+    (inspection * 20).max(Duration::from_secs(2))
+}
+
+fn explain(error: &wasmtime::Error, state: &State) -> FilterFault {
+    if let Some(deadline) = error.downcast_ref::<DeadlineExceeded>() {
+        return FilterFault::new(FaultKind::Timeout, deadline.to_string());
+    }
+    if state.limits.exceeded {
+        let mib = state.limits.max_memory() / (1024 * 1024);
+        return FilterFault::new(FaultKind::Memory, format!("asked for more than its {mib} MiB"));
+    }
+    if error.is::<PoolConcurrencyLimitError>() {
+        return FilterFault::new(FaultKind::Overloaded, "no room for another instance");
+    }
+    let cause = error.root_cause().to_string();
+    // wasmtime keeps the type of this error to itself.
+    if cause.contains("fuel allocated for hostcalls") {
+        return FilterFault::new(FaultKind::Invalid, "handed over more than 1 MiB at once");
+    }
+    let mut text = cause;
+    text.truncate(text.floor_char_boundary(MAX_TEXT));
+    FilterFault::new(FaultKind::Trap, text)
+}
