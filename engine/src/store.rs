@@ -1,0 +1,192 @@
+//! The truth: an append-only log per conversation in SurrealDB, committed in groups, every commit synced to disk.
+//! What tables there are and how rows are keyed is in schema/README.md.
+
+mod audit;
+mod cache;
+mod catalogue;
+mod commit;
+mod coverage;
+mod db;
+mod error;
+mod group;
+mod inbox;
+mod log;
+mod migrate;
+mod outbox;
+mod page;
+mod rows;
+mod value;
+mod writer;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex as BlockingMutex, PoisonError};
+
+use surrealdb::types::Object;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+pub use audit::AuditEntry;
+pub use catalogue::ListingFilter;
+pub use commit::{Commit, Decision, Write};
+pub use coverage::Coverage;
+pub use error::{CommitError, StoreError};
+pub use inbox::INBOX_CONSUMER;
+pub use log::Loaded;
+pub use outbox::{OutboxCursor, OutboxEntry, OutboxRow};
+pub use page::{MessagePage, Page};
+
+use crate::config;
+use crate::domain::{Clock, ConversationId, Listing, ListingId, User, UserId};
+use cache::Cache;
+use coverage::Counters;
+use db::{Db, Session};
+use writer::{Job, Writer};
+
+/// The store. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: Arc<Db>,
+    /// One per writer; a conversation always goes to the same one.
+    queues: Vec<mpsc::Sender<Job>>,
+    /// By writer: groups committed since the store was opened.
+    committed: Arc<Vec<AtomicU64>>,
+    /// Counts committed groups of all writers.
+    signal: Arc<watch::Sender<u64>>,
+    /// How often the store was opened, this time included.
+    boot: u64,
+    /// The most writers the store ever had.
+    shards: u64,
+    key: [u8; 32],
+    users: Cache<UserId, User>,
+    listings: Cache<ListingId, Listing>,
+    /// `None` until somebody asks.
+    coverage: Mutex<Option<Counters>>,
+    /// For transactions of outbox consumers.
+    projector: Mutex<Session>,
+    closing: watch::Sender<bool>,
+    writers: BlockingMutex<Vec<JoinHandle<()>>>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("boot", &self.inner.boot).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Connects (the embedded database lies in `store` under `data_dir`), brings the schema up to
+    /// date and starts the writers. Must be called inside a tokio runtime.
+    pub async fn open(
+        config: &config::Store,
+        data_dir: &Path,
+        clock: Clock,
+    ) -> Result<Self, StoreError> {
+        let db = Arc::new(Db::connect(config, data_dir).await?);
+        let writers = config.writers.max(1);
+        let meta = migrate::open(&db, &clock, writers).await?;
+        let committed: Arc<Vec<AtomicU64>> =
+            Arc::new((0..writers).map(|_| AtomicU64::new(0)).collect());
+        let signal = Arc::new(watch::Sender::new(0));
+        let closing = watch::Sender::new(false);
+        let (mut queues, mut tasks) = (Vec::new(), Vec::new());
+        for shard in 0..writers {
+            let (queue, jobs) = mpsc::channel(config.queue.div_ceil(writers).max(1));
+            let writer = Writer {
+                db: Arc::clone(&db),
+                session: Session::new(Arc::clone(&db)),
+                clock: clock.clone(),
+                shard: shard as u64,
+                boot: meta.boot,
+                committed: Arc::clone(&committed),
+                signal: Arc::clone(&signal),
+                group_size: config.group_size.max(1),
+                suspects: HashSet::new(),
+                uncertain: false,
+            };
+            queues.push(queue);
+            tasks.push(tokio::spawn(writer.run(jobs, closing.subscribe())));
+        }
+        Ok(Self {
+            inner: Arc::new(Inner {
+                projector: Mutex::new(Session::new(Arc::clone(&db))),
+                db,
+                queues,
+                committed,
+                signal,
+                boot: meta.boot,
+                shards: meta.shards,
+                key: meta.key,
+                users: Cache::new(config.cached_users),
+                listings: Cache::new(config.cached_listings),
+                coverage: Mutex::new(None),
+                closing,
+                writers: BlockingMutex::new(tasks),
+            }),
+        })
+    }
+
+    /// Resolves when the store is being closed.
+    pub async fn closing(&self) {
+        let mut closing = self.inner.closing.subscribe();
+        // An error means that the store is gone altogether.
+        let _ = closing.wait_for(|closing| *closing).await;
+    }
+
+    /// Stops the writers after what they accepted, and waits until the database is closed. What is
+    /// asked afterwards fails. The embedded database can be opened again when all clones are gone.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.inner.closing.send_replace(true);
+        let writers =
+            std::mem::take(&mut *self.inner.writers.lock().unwrap_or_else(PoisonError::into_inner));
+        for writer in writers {
+            if let Err(error) = writer.await {
+                tracing::error!(%error, "a store writer had died");
+            }
+        }
+        self.inner.db.shutdown().await
+    }
+
+    /// Whether the store answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.inner.db.ask("RETURN 1", Object::new()).await.map(|_| ())
+    }
+
+    /// 32 random bytes made with this store, for whatever must not be guessable from outside.
+    pub fn secret_key(&self) -> [u8; 32] {
+        self.inner.key
+    }
+
+    /// Makes the writes together or not at all. When it returns `Ok`, they are on disk.
+    ///
+    /// Whoever stops waiting does not stop the commit.
+    pub async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        let closing = || StoreError::Unavailable("it is closing".into());
+        if !commit.is_consecutive() {
+            let fault = "a commit's events must be consecutive and of its conversation";
+            return Err(StoreError::Query(fault.into()).into());
+        }
+        let (answer, outcome) = oneshot::channel();
+        let queue = self.queue(&commit.conversation).ok_or_else(closing)?;
+        queue.try_send(Job { commit, answer }).map_err(|error| match error {
+            TrySendError::Full(_) => CommitError::Busy,
+            TrySendError::Closed(_) => closing().into(),
+        })?;
+        outcome.await.unwrap_or_else(|_| Err(closing().into()))
+    }
+
+    fn queue(&self, conversation: &ConversationId) -> Option<&mpsc::Sender<Job>> {
+        let mut hasher = DefaultHasher::new();
+        conversation.hash(&mut hasher);
+        let shard = hasher.finish() % (self.inner.queues.len() as u64).max(1);
+        usize::try_from(shard).ok().and_then(|shard| self.inner.queues.get(shard))
+    }
+}

@@ -1,0 +1,91 @@
+//! What can be written about a conversation.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{ClientId, Conversation, ConversationId, Event, Message, Seq, UserId, Verdict};
+
+/// Writes about one conversation that are made together or not at all.
+///
+/// Its events must be consecutive. Commits of one conversation are made in the order they were
+/// handed in; if one fails, those handed in after it fail too, so no gap can appear.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Commit {
+    /// Which conversation.
+    pub conversation: ConversationId,
+    /// What to write.
+    pub writes: Vec<Write>,
+}
+
+impl Commit {
+    /// Whether its events are of this conversation and follow each other.
+    pub(super) fn is_consecutive(&self) -> bool {
+        let mut next = None;
+        self.writes.iter().all(|write| {
+            let Write::Event(event) = write else { return true };
+            let fits = event.conversation == self.conversation
+                && next.is_none_or(|next| next == event.seq);
+            next = Some(event.seq + 1);
+            fits
+        })
+    }
+}
+
+/// One thing to write.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// Appends to the log; fails with `Conflict` if the sequence number is taken.
+    Event(Event),
+    /// Keeps a message that differs from what its event posted.
+    Message(Message),
+    /// Replaces the conversation's record.
+    Conversation(Conversation),
+    /// Moves somebody's read marker.
+    Read {
+        /// Whose.
+        user: UserId,
+        /// Everything up to here is read.
+        seq: Seq,
+    },
+    /// Keeps the fingerprints of one full chunk of events.
+    Sealed {
+        /// Which chunk: `k` covers sequence numbers `256 k + 1 ..= 256 (k + 1)`.
+        chunk: u64,
+        /// One per event; 0 for those that posted nothing.
+        fingerprints: Vec<u64>,
+    },
+    /// Keeps why policy did something to a message, or refused it.
+    Decision(Decision),
+    /// Notes a block across conversations.
+    Block {
+        /// Who asked for it.
+        by: UserId,
+        /// Whose messages are refused.
+        blocked: UserId,
+    },
+    /// Lifts it.
+    Unblock {
+        /// Who asked for it.
+        by: UserId,
+        /// Whose messages were refused.
+        blocked: UserId,
+    },
+}
+
+/// Why a message was labelled, masked, held or refused.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who wrote the message.
+    pub sender: UserId,
+    /// What the sender's client called it.
+    pub client_id: ClientId,
+    /// The text as written, also of messages that were refused and have no event.
+    pub body: Arc<str>,
+    /// What filters found and policy decided.
+    pub verdict: Arc<Verdict>,
+    /// The event it became, if it became one.
+    pub seq: Option<Seq>,
+}

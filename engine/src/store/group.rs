@@ -1,0 +1,221 @@
+//! Many commits as one transaction: rows by table, one outbox row.
+
+use std::collections::BTreeMap;
+
+use surrealdb::types::{Array, Bytes, RecordId, SurrealValue, Value};
+
+use super::catalogue::variable;
+use super::commit::{Commit, Decision, Write};
+use super::db::Statement;
+use super::rows::{conversation_row, event_row, message_row};
+use super::value::{NewRow, int, millis, record, serde_value, text};
+use crate::domain::{ConversationId, Seq, UserId, Verdict};
+
+/// Rows of one table that are written one by one. The database keeps statements about single
+/// records compiled but compiles every `INSERT`, which from about here on is cheaper all the same.
+const ONE_BY_ONE: usize = 16;
+
+/// How a table's rows are written: one, and many at once.
+pub(super) struct Table {
+    pub(super) one: &'static str,
+    pub(super) many: &'static str,
+}
+
+const CREATE: &str = "CREATE $id CONTENT $row RETURN NONE";
+pub(super) const REPLACE: &str = "UPSERT $id CONTENT $row RETURN NONE";
+
+const EVENT: Table = Table { one: CREATE, many: "INSERT INTO event $rows RETURN NONE" };
+const OUTBOX: Table = Table { one: CREATE, many: "INSERT INTO outbox $rows RETURN NONE" };
+const MESSAGE: Table = Table {
+    one: REPLACE,
+    many: "INSERT INTO message $rows ON DUPLICATE KEY UPDATE body = $input.body, \
+           verdict = $input.verdict, edited_at = $input.edited_at, \
+           retracted_at = $input.retracted_at RETURN NONE",
+};
+const CONVERSATION: Table = Table {
+    one: REPLACE,
+    many: "INSERT INTO conversation $rows ON DUPLICATE KEY UPDATE listing = $input.listing, \
+           category = $input.category, participants = $input.participants, \
+           state = $input.state, blocks = $input.blocks, \
+           sealed_chunks = $input.sealed_chunks RETURN NONE",
+};
+const READ: Table = Table {
+    one: REPLACE,
+    many: "INSERT INTO read $rows ON DUPLICATE KEY UPDATE seq = $input.seq RETURN NONE",
+};
+const SENT: Table = Table {
+    one: REPLACE,
+    many: "INSERT INTO sent $rows ON DUPLICATE KEY UPDATE \
+           fingerprints = $input.fingerprints RETURN NONE",
+};
+const DECISION: Table =
+    Table { one: REPLACE, many: "INSERT IGNORE INTO decision $rows RETURN NONE" };
+const BLOCK: Table = Table { one: REPLACE, many: "INSERT IGNORE INTO block $rows RETURN NONE" };
+
+type SeqKey = (ConversationId, Seq);
+
+/// A row without its id, and its id.
+pub(super) type NewRecord = (RecordId, NewRow);
+
+/// Rows of a group, by table. Of several rows with one key only the last counts.
+#[derive(Default)]
+struct Group {
+    events: Vec<NewRecord>,
+    messages: BTreeMap<SeqKey, NewRecord>,
+    conversations: BTreeMap<ConversationId, NewRecord>,
+    reads: BTreeMap<(ConversationId, UserId), NewRecord>,
+    sealed: BTreeMap<SeqKey, NewRecord>,
+    decisions: Vec<NewRecord>,
+    blocks: BTreeMap<(UserId, UserId), bool>,
+    entries: Vec<Value>,
+}
+
+/// The statements that make these commits and leave the outbox row `id`.
+pub(super) fn transaction<'a>(
+    commits: impl Iterator<Item = &'a Commit>,
+    id: RecordId,
+    at: Value,
+) -> Vec<Statement> {
+    let mut group = Group::default();
+    for commit in commits {
+        group.add(commit);
+    }
+    let entries = Value::Array(Array::from(std::mem::take(&mut group.entries)));
+    let outbox = NewRow::new().with("at", at).with("entries", entries);
+    group.statements((id, outbox))
+}
+
+/// The rows' statements: one each if there are few, else one for all.
+pub(super) fn put(
+    statements: &mut Vec<Statement>,
+    table: &Table,
+    rows: impl IntoIterator<Item = NewRecord>,
+) {
+    let rows: Vec<NewRecord> = rows.into_iter().collect();
+    if rows.len() > ONE_BY_ONE {
+        let rows: Vec<Value> =
+            rows.into_iter().map(|(id, row)| row.with("id", id).value()).collect();
+        let variables = variable("rows", Value::Array(rows.into()));
+        statements.push(Statement { sql: table.many, variables });
+        return;
+    }
+    statements.extend(rows.into_iter().map(|(id, row)| {
+        let mut variables = variable("id", Value::RecordId(id));
+        variables.insert("row", row.value());
+        Statement { sql: table.one, variables }
+    }));
+}
+
+impl Group {
+    fn add(&mut self, commit: &Commit) {
+        let conversation = &commit.conversation;
+        let mut entry = Entry::default();
+        for write in &commit.writes {
+            match write {
+                Write::Event(event) => {
+                    entry.first = entry.first.or(Some(event.seq));
+                    entry.last = Some(event.seq);
+                    self.events.push(event_row(event));
+                }
+                Write::Message(message) => {
+                    let key = (conversation.clone(), message.seq);
+                    self.messages.insert(key, message_row(message));
+                }
+                Write::Conversation(record) => {
+                    self.conversations.insert(conversation.clone(), conversation_row(record));
+                }
+                Write::Read { user, seq } => {
+                    entry.reads.push(text(user.as_str()));
+                    let id = conversation_id("read", conversation, text(user.as_str()));
+                    let row = NewRow::new().with("seq", int(*seq));
+                    self.reads.insert((conversation.clone(), user.clone()), (id, row));
+                }
+                Write::Sealed { chunk, fingerprints } => {
+                    let row = sealed_row(conversation, *chunk, fingerprints);
+                    self.sealed.insert((conversation.clone(), *chunk), row);
+                }
+                Write::Decision(decision) => {
+                    entry.decisions.push(decision_key(decision));
+                    self.decisions.push(decision_row(conversation, decision));
+                }
+                Write::Block { by, blocked } => {
+                    self.blocks.insert((by.clone(), blocked.clone()), true);
+                }
+                Write::Unblock { by, blocked } => {
+                    self.blocks.insert((by.clone(), blocked.clone()), false);
+                }
+            }
+        }
+        self.entries.push(entry.value(conversation));
+    }
+
+    fn statements(self, outbox: NewRecord) -> Vec<Statement> {
+        let (blocked, lifted): (Vec<_>, Vec<_>) =
+            self.blocks.into_iter().partition(|(_, stands)| *stands);
+        let block_id = |((by, blocked), _): ((UserId, UserId), bool)| {
+            record("block", [text(by.as_str()), text(blocked.as_str())])
+        };
+        let mut all = Vec::new();
+        put(&mut all, &EVENT, self.events);
+        put(&mut all, &MESSAGE, self.messages.into_values());
+        put(&mut all, &CONVERSATION, self.conversations.into_values());
+        put(&mut all, &READ, self.reads.into_values());
+        put(&mut all, &SENT, self.sealed.into_values());
+        put(&mut all, &DECISION, self.decisions);
+        put(&mut all, &BLOCK, blocked.into_iter().map(|block| (block_id(block), NewRow::new())));
+        if !lifted.is_empty() {
+            let ids: Array = lifted.into_iter().map(block_id).collect();
+            let variables = variable("ids", Value::Array(ids));
+            all.push(Statement { sql: "DELETE $ids RETURN NONE", variables });
+        }
+        put(&mut all, &OUTBOX, [outbox]);
+        all
+    }
+}
+
+/// What the outbox says of one commit; fields that would be empty are left out.
+#[derive(Default)]
+struct Entry {
+    first: Option<Seq>,
+    last: Option<Seq>,
+    reads: Vec<Value>,
+    decisions: Vec<Value>,
+}
+
+impl Entry {
+    fn value(self, conversation: &ConversationId) -> Value {
+        let some = |list: Vec<Value>| (!list.is_empty()).then(|| Value::Array(Array::from(list)));
+        NewRow::new()
+            .with("conversation", text(conversation.as_str()))
+            .maybe("first", self.first.map(|seq| int(seq).into_value()))
+            .maybe("last", self.last.map(|seq| int(seq).into_value()))
+            .maybe("reads", some(self.reads))
+            .maybe("decisions", some(self.decisions))
+            .value()
+    }
+}
+
+fn conversation_id(table: &'static str, conversation: &ConversationId, rest: Value) -> RecordId {
+    record(table, [text(conversation.as_str()), rest])
+}
+
+// Bytes rather than a list of numbers: one value to encode and decode instead of 256.
+fn sealed_row(conversation: &ConversationId, chunk: u64, fingerprints: &[u64]) -> NewRecord {
+    let bytes: Vec<u8> = fingerprints.iter().flat_map(|print| print.to_le_bytes()).collect();
+    let id = conversation_id("sent", conversation, int(chunk).into_value());
+    (id, NewRow::new().with("fingerprints", Bytes::from(bytes)))
+}
+
+fn decision_key(decision: &Decision) -> Value {
+    Value::Array(Array::from(vec![millis(decision.at), text(decision.client_id.as_str())]))
+}
+
+fn decision_row(conversation: &ConversationId, decision: &Decision) -> NewRecord {
+    let key = [text(conversation.as_str()), millis(decision.at), text(decision.client_id.as_str())];
+    let row = NewRow::new()
+        .with("sender", text(decision.sender.as_str()))
+        .with("body", text(&decision.body))
+        .with("verdict", serde_value(Verdict::clone(&decision.verdict)))
+        .maybe("seq", decision.seq.map(|seq| int(seq).into_value()));
+    (record("decision", key), row)
+}

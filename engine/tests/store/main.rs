@@ -1,0 +1,8 @@
+//! The store: what it promises, and the evidence for the database under it.
+
+mod crash;
+mod group;
+mod pages;
+mod roundtrip;
+mod speed;
+mod support;
