@@ -1,0 +1,267 @@
+//! Sending: retry? open? blocked? filters, policy, commit, delivery.
+
+use std::sync::Arc;
+
+use super::super::opening::Opening;
+use super::super::state::Live;
+use super::super::{ConversationError, Posted, Refusal};
+use super::{ConversationActor, Outcome, State};
+use crate::domain::access::ConversationAction;
+use crate::domain::{
+    Action, ClientId, Conversation, ConversationKind, Event, EventKind, Participant,
+    ParticipantRole, Seq, UserId, Verdict, Viewer,
+};
+use crate::filter::{ConversationFacts, Inspection, ListingFacts, Overloaded, SenderFacts, Stage};
+use crate::store::{Commit, CommitError, Decision, StoreError, Write};
+
+impl ConversationActor {
+    /// Posts a message, starting the conversation if an opening allows that; a retry gets the first answer.
+    pub(super) async fn send(
+        &self,
+        state: &mut State,
+        viewer: &Viewer,
+        client_id: ClientId,
+        body: Arc<str>,
+        opening: Option<Arc<Opening>>,
+    ) -> Outcome<Posted> {
+        let started = match (&state.live, opening) {
+            (None, Some(opening)) => Some(opening.conversation(self.rooms.clock.now())),
+            _ => None,
+        };
+        if started.is_none() {
+            match self.replay(state, viewer, &client_id).await {
+                Ok(None) => {}
+                Ok(Some(posted)) => return Ok(Ok(posted)),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        let conversation = match self.sendable(state, viewer, started.as_ref()).await {
+            Ok(conversation) => conversation,
+            Err(error) => return Ok(Err(error)),
+        };
+        let first_contact = !state.live.as_ref().is_some_and(|live| live.has_spoken(&viewer.id));
+        let judged =
+            self.judge(state, viewer, &conversation, Stage::Create, &body, first_contact).await;
+        let verdict = match judged {
+            Ok(verdict) => verdict,
+            Err(error) => return Ok(Err(error)),
+        };
+        if let Some(verdict) = verdict.clone().filter(|it| it.action == Action::Refuse) {
+            return Ok(Err(self.refuse(state, viewer, client_id, body, verdict).await));
+        }
+        let fresh = started.is_some();
+        if let Some(conversation) = started {
+            state.live = Some(Live::new(conversation));
+        }
+        let outcome = self.post(state, viewer, client_id, body, verdict, fresh).await;
+        if fresh && !matches!(outcome, Ok(Ok(_))) {
+            // Not committed, so there is no conversation yet.
+            state.live = state.live.take().filter(|live| live.last_seq > 0);
+        }
+        outcome
+    }
+
+    async fn post(
+        &self,
+        state: &mut State,
+        viewer: &Viewer,
+        client_id: ClientId,
+        body: Arc<str>,
+        verdict: Option<Arc<Verdict>>,
+        fresh: bool,
+    ) -> Outcome<Posted> {
+        let Some(live) = state.live.as_ref() else {
+            return Ok(Err(Refusal::ConversationNotFound.into()));
+        };
+        let mut events = Vec::with_capacity(1);
+        let mut changed = fresh.then(|| Conversation::clone(&live.conversation));
+        if live.conversation.participant(&viewer.id).is_none() {
+            let participant = Participant { user: viewer.id.clone(), role: ParticipantRole::Staff };
+            changed
+                .get_or_insert_with(|| Conversation::clone(&live.conversation))
+                .participants
+                .push(participant.clone());
+            let joined = EventKind::ParticipantJoined { participant };
+            events.push(self.event(state, 0, &viewer.id, joined));
+        }
+        let kind = EventKind::MessagePosted {
+            client_id: client_id.clone(),
+            body: Arc::clone(&body),
+            verdict: verdict.clone(),
+        };
+        let posted = self.event(state, events.len() as u64, &viewer.id, kind);
+        let message = posted.posted_message();
+        let decision = verdict.map(|verdict| {
+            Write::Decision(Decision {
+                at: posted.at,
+                sender: viewer.id.clone(),
+                client_id,
+                seq: Some(posted.seq),
+                body,
+                verdict,
+            })
+        });
+        events.push(posted);
+        let committed = self.commit(state, events, changed, decision.into_iter().collect()).await?;
+        Ok(committed.and_then(|view| {
+            let message = message.ok_or(Refusal::MessageNotFound)?;
+            Ok(Posted { view, message, replayed: false })
+        }))
+    }
+
+    /// The first answer, if this client id was used by this sender here before.
+    async fn replay(
+        &self,
+        state: &mut State,
+        viewer: &Viewer,
+        client_id: &ClientId,
+    ) -> Result<Option<Posted>, ConversationError> {
+        let Some(seq) = self.earlier_send(state, &viewer.id, client_id).await? else {
+            return Ok(None);
+        };
+        let live = state.permitted(viewer, ConversationAction::Read)?;
+        let view = Arc::new(live.view());
+        let message = self.rooms.store.message(&state.id, seq).await?;
+        Ok(message.map(|message| Posted { view, message, replayed: true }))
+    }
+
+    async fn earlier_send(
+        &self,
+        state: &mut State,
+        sender: &UserId,
+        client_id: &ClientId,
+    ) -> Result<Option<Seq>, StoreError> {
+        let Some(live) = state.live.as_mut() else { return Ok(None) };
+        if let Some(seq) = live.remembered(sender, client_id) {
+            return Ok(Some(seq));
+        }
+        if live.needs_fingerprints() {
+            let chunks = live.conversation.sealed_chunks;
+            live.take_fingerprints(self.rooms.store.fingerprints(&state.id, chunks).await?);
+        }
+        for seq in live.candidates(sender, client_id) {
+            let events = self.rooms.store.events(&state.id, seq..=seq).await?;
+            let same = |event: &Event| {
+                event.actor == *sender
+                    && matches!(&event.kind, EventKind::MessagePosted { client_id: id, .. } if id == client_id)
+            };
+            if events.iter().any(same) {
+                return Ok(Some(seq));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The conversation this viewer may send to now.
+    async fn sendable(
+        &self,
+        state: &State,
+        viewer: &Viewer,
+        started: Option<&Conversation>,
+    ) -> Result<Arc<Conversation>, ConversationError> {
+        if let Some(conversation) = started {
+            for other in conversation.participants.iter().filter(|it| it.user != viewer.id) {
+                if self.rooms.store.is_blocked(&other.user, &viewer.id).await? {
+                    return Err(Refusal::Blocked.into());
+                }
+            }
+            return Ok(Arc::new(conversation.clone()));
+        }
+        let live = state.permitted(viewer, ConversationAction::Send)?;
+        match live.send_refusal(&viewer.id) {
+            Some(refusal) => Err(refusal.into()),
+            None => Ok(Arc::clone(&live.conversation)),
+        }
+    }
+
+    /// Runs the filters and the policy over a text.
+    pub(super) async fn judge(
+        &self,
+        state: &State,
+        viewer: &Viewer,
+        conversation: &Conversation,
+        stage: Stage,
+        body: &Arc<str>,
+        is_first_contact: bool,
+    ) -> Result<Option<Arc<Verdict>>, ConversationError> {
+        if conversation.kind == ConversationKind::Support && viewer.role.is_staff() {
+            // Staff answer with addresses and links all day; filters are there for the public.
+            return Ok(None);
+        }
+        let user = self.rooms.store.user(&viewer.id).await?;
+        let listing = match &conversation.listing {
+            Some(listing) => self.rooms.store.listing(listing).await?,
+            None => None,
+        };
+        let role = conversation.participant(&viewer.id).map(|participant| participant.role);
+        let mut roles = vec![viewer.role.as_str().to_owned()];
+        roles.extend(role.map(|role| role_word(role).to_owned()));
+        let inspection = Inspection {
+            text: Arc::clone(body),
+            stage,
+            now: self.rooms.clock.now(),
+            sender: SenderFacts {
+                id: viewer.id.clone(),
+                roles,
+                account_created_at: user.as_ref().and_then(|user| user.created_at),
+                locale: user.as_ref().and_then(|user| user.locale.clone()),
+            },
+            conversation: ConversationFacts {
+                id: conversation.id.clone(),
+                kind: conversation.kind,
+                created_at: conversation.created_at,
+                message_count: state.live.as_ref().map_or(0, |live| live.last_seq),
+                is_first_contact,
+            },
+            listing: listing.map(|listing| ListingFacts {
+                category: listing.category.clone(),
+                price_minor: listing.price_minor,
+                currency: listing.currency.clone(),
+            }),
+        };
+        self.rooms
+            .pipeline
+            .judge(inspection)
+            .await
+            .map_err(|Overloaded| ConversationError::from(Refusal::Busy))
+    }
+
+    /// Records why a message was refused; the sender gets the policy's words.
+    pub(super) async fn refuse(
+        &self,
+        state: &State,
+        viewer: &Viewer,
+        client_id: ClientId,
+        body: Arc<str>,
+        verdict: Arc<Verdict>,
+    ) -> ConversationError {
+        let words = verdict.notice.clone();
+        let decision = Decision {
+            at: self.rooms.clock.now(),
+            sender: viewer.id.clone(),
+            client_id,
+            seq: None,
+            body,
+            verdict,
+        };
+        let writes = vec![Write::Decision(decision)];
+        match self.rooms.store.commit(Commit { conversation: state.id.clone(), writes }).await {
+            // A decision already there is the record of an earlier try of the same send.
+            Ok(()) | Err(CommitError::Conflict) => {
+                let words = words.unwrap_or_else(|| "This message can't be sent.".to_owned());
+                Refusal::RefusedByPolicy(words).into()
+            }
+            Err(CommitError::Busy) => Refusal::Busy.into(),
+            Err(CommitError::Store(error)) => error.into(),
+        }
+    }
+}
+
+fn role_word(role: ParticipantRole) -> &'static str {
+    match role {
+        ParticipantRole::Buyer => "buyer",
+        ParticipantRole::Seller => "seller",
+        ParticipantRole::Customer => "customer",
+        ParticipantRole::Staff => "staff",
+    }
+}

@@ -1,0 +1,85 @@
+//! The closed set of things a conversation's actor can be asked.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::opening::Opening;
+use super::{ConversationError, Posted, View};
+use crate::domain::{ClientId, Seq, UserId, Viewer};
+
+/// Where an answer goes. Dropped unanswered if the actor dies, which tells the handle to try again.
+pub type Reply<T> = oneshot::Sender<Result<T, ConversationError>>;
+
+/// One request to a conversation's actor.
+#[derive(Debug)]
+pub enum Command {
+    /// The current view; `ConversationNotFound` if there is none yet.
+    View(Reply<Arc<View>>),
+    /// Say something; with an opening, start the conversation if it is not there.
+    Send {
+        /// Who.
+        viewer: Viewer,
+        /// For a retry to be recognised.
+        client_id: ClientId,
+        /// The text, its length checked.
+        body: Arc<str>,
+        /// How to start the conversation, when this may start it.
+        opening: Option<Arc<Opening>>,
+        /// The message.
+        reply: Reply<Posted>,
+    },
+    /// Change an own message's text.
+    Edit {
+        /// Who.
+        viewer: Viewer,
+        /// Which message.
+        message: Seq,
+        /// The new text, its length checked.
+        body: Arc<str>,
+        /// The message as it is then.
+        reply: Reply<Posted>,
+    },
+    /// Take an own message back.
+    Retract {
+        /// Who.
+        viewer: Viewer,
+        /// Which message.
+        message: Seq,
+        /// The message as it is then.
+        reply: Reply<Posted>,
+    },
+    /// Move the viewer's read marker forward.
+    MarkRead {
+        /// Who.
+        viewer: Viewer,
+        /// Up to which sequence number; beyond the newest event counts as the newest.
+        seq: Seq,
+        /// The view afterwards.
+        reply: Reply<Arc<View>>,
+    },
+    /// Change the conversation itself.
+    Change {
+        /// Who.
+        viewer: Viewer,
+        /// How.
+        change: Change,
+        /// The view afterwards.
+        reply: Reply<Arc<View>>,
+    },
+    /// Stop if nobody used the actor for the idle time.
+    Passivate,
+}
+
+/// A change of the conversation itself. Doing it twice is the same as doing it once.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Refuse another participant's messages from now on; `None` means the other side of a direct conversation.
+    Block(Option<UserId>),
+    /// Lift that.
+    Unblock(Option<UserId>),
+    /// End it.
+    Close,
+    /// Open it again.
+    Reopen,
+}

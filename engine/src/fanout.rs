@@ -1,0 +1,169 @@
+//! Live delivery: one topic per conversation and one per viewer's inbox. Bounded; a receiver that lags is told so.
+
+use std::hash::Hash;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use tokio::sync::broadcast;
+
+use crate::domain::{ConversationId, Event, InboxRow, Seq, UserId};
+
+/// Something that just happened in a conversation.
+#[derive(Debug, Clone)]
+pub enum Live {
+    /// Durable: committed before it got here.
+    Event(Arc<Event>),
+    /// Somebody has read up to here; state, not history.
+    ReadAdvanced {
+        /// Who.
+        user: UserId,
+        /// Up to which sequence number.
+        seq: Seq,
+    },
+    /// Somebody started or stopped typing; kept nowhere.
+    Typing {
+        /// Who.
+        user: UserId,
+        /// Started or stopped.
+        typing: bool,
+    },
+}
+
+/// Live delivery to whoever listens in this process.
+#[derive(Debug, Clone)]
+pub struct Fanout {
+    conversations: Topics<ConversationId, Live>,
+    inboxes: Topics<UserId, Arc<InboxRow>>,
+}
+
+impl Fanout {
+    /// `buffer`: items a receiver may lag behind before it misses any and is told.
+    pub fn new(buffer: usize) -> Self {
+        Self { conversations: Topics::new(buffer), inboxes: Topics::new(buffer) }
+    }
+
+    /// Hands an item to the conversation's subscribers; costs nothing when there are none.
+    pub fn publish(&self, conversation: &ConversationId, live: Live) {
+        self.conversations.publish(conversation, live);
+    }
+
+    /// Everything published to the conversation from now on.
+    pub fn subscribe(&self, conversation: &ConversationId) -> Subscription<ConversationId, Live> {
+        self.conversations.subscribe(conversation.clone())
+    }
+
+    /// Tells a user's open lists that a row changed.
+    pub fn publish_inbox(&self, row: Arc<InboxRow>) {
+        self.inboxes.publish(&row.user.clone(), row);
+    }
+
+    /// Everything that changes the user's list from now on.
+    pub fn subscribe_inbox(&self, user: &UserId) -> Subscription<UserId, Arc<InboxRow>> {
+        self.inboxes.subscribe(user.clone())
+    }
+
+    /// Topics with at least one subscriber: conversations, inboxes.
+    pub fn topic_counts(&self) -> (usize, usize) {
+        (self.conversations.senders.len(), self.inboxes.senders.len())
+    }
+}
+
+#[derive(Debug)]
+struct Topics<K: Eq + Hash, T> {
+    senders: Arc<DashMap<K, broadcast::Sender<T>>>,
+    buffer: usize,
+}
+
+impl<K: Eq + Hash, T> Clone for Topics<K, T> {
+    fn clone(&self) -> Self {
+        Self { senders: Arc::clone(&self.senders), buffer: self.buffer }
+    }
+}
+
+impl<K: Eq + Hash + Clone, T: Clone> Topics<K, T> {
+    fn new(buffer: usize) -> Self {
+        Self { senders: Arc::new(DashMap::new()), buffer: buffer.max(1) }
+    }
+
+    fn publish(&self, key: &K, item: T) {
+        if let Some(sender) = self.senders.get(key) {
+            // An error only means that the last receiver is just leaving.
+            let _ = sender.send(item);
+        }
+    }
+
+    fn subscribe(&self, key: K) -> Subscription<K, T> {
+        let receiver = self
+            .senders
+            .entry(key.clone())
+            .or_insert_with(|| broadcast::channel(self.buffer).0)
+            .subscribe();
+        Subscription { receiver: Some(receiver), key, topics: self.clone() }
+    }
+}
+
+/// A receiver that removes its topic when it was the last one.
+#[derive(Debug)]
+pub struct Subscription<K: Eq + Hash + Clone, T: Clone> {
+    receiver: Option<broadcast::Receiver<T>>,
+    key: K,
+    topics: Topics<K, T>,
+}
+
+impl<K: Eq + Hash + Clone, T: Clone> Deref for Subscription<K, T> {
+    type Target = broadcast::Receiver<T>;
+
+    fn deref(&self) -> &Self::Target {
+        self.receiver.as_ref().expect("present until dropped")
+    }
+}
+
+impl<K: Eq + Hash + Clone, T: Clone> DerefMut for Subscription<K, T> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.receiver.as_mut().expect("present until dropped")
+    }
+}
+
+impl<K: Eq + Hash + Clone, T: Clone> Drop for Subscription<K, T> {
+    fn drop(&mut self) {
+        self.receiver = None;
+        // Under the entry's lock, so that nobody subscribes between the look and the removal.
+        self.topics.senders.remove_if(&self.key, |_, sender| sender.receiver_count() == 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typing(typing: bool) -> Live {
+        Live::Typing { user: UserId::trusted("ann"), typing }
+    }
+
+    #[tokio::test]
+    async fn a_topic_lives_as_long_as_its_subscribers() {
+        let fanout = Fanout::new(4);
+        let id = ConversationId::trusted("c");
+        fanout.publish(&id, typing(true));
+        let mut first = fanout.subscribe(&id);
+        let second = fanout.subscribe(&id);
+        fanout.publish(&id, typing(false));
+        assert!(matches!(first.recv().await, Ok(Live::Typing { typing: false, .. })));
+        drop(second);
+        assert_eq!(fanout.topic_counts(), (1, 0));
+        drop(first);
+        assert_eq!(fanout.topic_counts(), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn a_slow_receiver_is_told_how_much_it_missed() {
+        let fanout = Fanout::new(4);
+        let id = ConversationId::trusted("c");
+        let mut slow = fanout.subscribe(&id);
+        for _ in 0..7 {
+            fanout.publish(&id, typing(true));
+        }
+        assert_eq!(slow.recv().await.unwrap_err(), broadcast::error::RecvError::Lagged(3));
+    }
+}
