@@ -1,0 +1,94 @@
+//! The API: a schema of thin resolvers over the rooms, and the executor every transport uses.
+
+pub mod documents;
+pub mod errors;
+pub mod execute;
+pub mod ids;
+pub mod limits;
+pub mod mutation;
+pub mod query;
+pub mod subscription;
+pub mod types;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Schema, SchemaBuilder};
+
+use crate::config::Limits;
+use crate::conversation::Conversations;
+use crate::domain::{Clock, Viewer};
+use crate::inbox::Inbox;
+use crate::store::Store;
+use errors::Fault;
+pub use execute::{Answer, Executor, Params, Prepared};
+use limits::SendLimiter;
+pub use mutation::Mutation;
+pub use query::Query;
+pub use subscription::Subscription;
+
+/// The schema's Rust type.
+pub type ApiSchema = Schema<Query, Mutation, Subscription>;
+
+/// The rooms resolvers call.
+#[derive(Clone)]
+pub struct Rooms {
+    /// Users, listings, messages.
+    pub store: Store,
+    /// Everything done in conversations.
+    pub conversations: Conversations,
+    /// Viewers' lists.
+    pub inbox: Inbox,
+    /// The time of day.
+    pub clock: Clock,
+}
+
+/// Who asks; request data. `None`: nobody is signed in.
+#[derive(Debug, Clone, Default)]
+pub struct Caller(pub Option<Arc<Viewer>>);
+
+/// The schema over the rooms. `development`: whether introspection is answered.
+pub fn build_schema(rooms: Rooms, limits: &Limits, development: bool) -> ApiSchema {
+    let mut builder = builder()
+        .data(rooms)
+        .data(limits.clone())
+        .data(SendLimiter::new(limits))
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity);
+    if !development {
+        builder = builder.disable_introspection().disable_suggestions();
+    }
+    builder.finish()
+}
+
+/// The schema in its definition language, as committed in `schema/schema.graphql`.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new()
+        .prefer_single_line_descriptions()
+        .include_specified_by()
+        .use_space_ident();
+    let sdl = builder().finish().sdl_with_options(options);
+    let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
+    format!("{}\n", lines.join("\n").trim_end())
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    types::describe(Schema::build(Query::default(), Mutation::default(), Subscription::default()))
+}
+
+/// The signed-in viewer, or the fault that nobody is.
+pub(crate) fn viewer<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Viewer>, Fault> {
+    ctx.data_opt::<Caller>().and_then(|caller| caller.0.as_ref()).ok_or(Fault::Unauthenticated)
+}
+
+/// The rooms, which every schema but the exported one has.
+pub(crate) fn rooms<'a>(ctx: &Context<'a>) -> Result<&'a Rooms, Fault> {
+    ctx.data_opt().ok_or(Fault::Internal)
+}
+
+/// The configured limits.
+pub(crate) fn limits<'a>(ctx: &Context<'a>) -> Result<&'a Limits, Fault> {
+    ctx.data_opt().ok_or(Fault::Internal)
+}
+
+#[cfg(test)]
+mod tests;

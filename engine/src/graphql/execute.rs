@@ -1,0 +1,188 @@
+//! From a request's parameters to answers: document, limits, execution, codes. Every transport goes through here.
+//! Built around the schema rather than as extensions of it, because any extension slows down every field.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::{Request, Response, ServerError, Value, Variables};
+use futures_util::FutureExt;
+use futures_util::stream::{BoxStream, StreamExt};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::documents::{Documents, PersistedQuery};
+use super::errors::{Fault, request_error, with_code};
+use super::{ApiSchema, Caller};
+use crate::config::Limits;
+
+/// The parameters of a GraphQL request, whichever way it came.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Params {
+    /// The document's text; may be missing when a persisted query is named.
+    pub query: Option<String>,
+    /// Which of the document's operations.
+    pub operation_name: Option<String>,
+    /// Values of the operation's variables.
+    #[serde(default)]
+    pub variables: Variables,
+    /// What clients and servers agreed on between them; only `persistedQuery` means something here.
+    pub extensions: Option<BTreeMap<String, serde_json::Value>>,
+}
+
+/// A request that may be executed.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What its operation is.
+    pub kind: OperationType,
+    request: Request,
+}
+
+/// An answer; serializes as the GraphQL specification says, without `data` if nothing was executed.
+#[derive(Debug)]
+pub struct Answer {
+    data: Option<Value>,
+    errors: Vec<ServerError>,
+}
+
+impl Answer {
+    /// The answer to a request that was not executed.
+    pub fn refused(error: ServerError) -> Self {
+        Self { data: None, errors: vec![error] }
+    }
+
+    /// Whether nothing was executed.
+    pub fn is_refused(&self) -> bool {
+        self.data.is_none()
+    }
+
+    /// Whether something was executed and nothing came of it.
+    pub fn is_failed(&self) -> bool {
+        matches!(self.data, None | Some(Value::Null)) && !self.errors.is_empty()
+    }
+
+    /// Whether it was no well-formed GraphQL request to begin with.
+    pub fn is_bad_request(&self) -> bool {
+        let code = self.errors.first().and_then(|error| error.extensions.as_ref()?.get("code"));
+        self.is_refused() && code == Some(&Value::from("BAD_REQUEST"))
+    }
+
+    /// What went wrong.
+    pub fn errors(&self) -> &[ServerError] {
+        &self.errors
+    }
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        let refused = response.data == Value::Null
+            && !response.errors.is_empty()
+            && response.errors.iter().all(|error| error.path.is_empty());
+        let errors = response.errors.into_iter().map(with_code).collect();
+        Self { data: (!refused).then_some(response.data), errors }
+    }
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if !self.errors.is_empty() {
+            map.serialize_entry("errors", &self.errors)?;
+        }
+        if let Some(data) = &self.data {
+            map.serialize_entry("data", data)?;
+        }
+        map.end()
+    }
+}
+
+/// Executes requests against the schema.
+#[derive(Clone)]
+pub struct Executor {
+    schema: ApiSchema,
+    documents: Arc<Documents>,
+}
+
+impl Executor {
+    /// `development`: whether introspection is answered.
+    pub fn new(schema: ApiSchema, limits: &Limits, development: bool) -> Self {
+        Self { schema, documents: Arc::new(Documents::new(limits, development)) }
+    }
+
+    /// The schema requests are executed against.
+    pub fn schema(&self) -> &ApiSchema {
+        &self.schema
+    }
+
+    /// Finds the document, holds it against the limits and picks the operation.
+    pub fn prepare(&self, params: Params, caller: Caller) -> Result<Prepared, Answer> {
+        let persisted = persisted_query(&params).map_err(Answer::refused)?;
+        let document = self
+            .documents
+            .resolve(params.query.as_deref(), persisted.as_ref())
+            .map_err(Answer::refused)?;
+        let kind = kind(&document, params.operation_name.as_deref()).map_err(Answer::refused)?;
+        let mut request = Request::new(String::new()).variables(params.variables).data(caller);
+        request.operation_name = params.operation_name;
+        request.set_parsed_query(ExecutableDocument::clone(&document));
+        Ok(Prepared { kind, request })
+    }
+
+    /// Executes a query or a mutation.
+    pub async fn execute(&self, prepared: Prepared) -> Answer {
+        AssertUnwindSafe(self.schema.execute(prepared.request))
+            .catch_unwind()
+            .await
+            .map_or_else(|panic| panicked(&*panic), Answer::from)
+    }
+
+    /// Executes any operation; a query or mutation gives one answer.
+    pub fn stream(&self, prepared: Prepared) -> BoxStream<'static, Answer> {
+        AssertUnwindSafe(self.schema.execute_stream(prepared.request))
+            .catch_unwind()
+            .map(|item| item.map_or_else(|panic| panicked(&*panic), Answer::from))
+            .boxed()
+    }
+}
+
+fn persisted_query(params: &Params) -> Result<Option<PersistedQuery>, ServerError> {
+    let value = params.extensions.as_ref().and_then(|extensions| extensions.get("persistedQuery"));
+    value.map(PersistedQuery::deserialize).transpose().map_err(|error| {
+        request_error(
+            "BAD_REQUEST",
+            format!("The extension `persistedQuery` is malformed: {error}."),
+        )
+    })
+}
+
+fn kind(document: &ExecutableDocument, name: Option<&str>) -> Result<OperationType, ServerError> {
+    let found = match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Some(operation),
+        (DocumentOperations::Single(_), Some(_)) => None,
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next()
+        }
+        (DocumentOperations::Multiple(_), None) => None,
+    };
+    found.map(|operation| operation.node.ty).ok_or_else(|| {
+        let message = match name {
+            Some(name) => format!("The document has no operation named `{name}`."),
+            None => "The document has several operations; name one in `operationName`.".into(),
+        };
+        request_error("OPERATION_RESOLUTION_FAILURE", message)
+    })
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Answer {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words");
+    tracing::error!(panic = words, "a resolver panicked");
+    Answer {
+        data: Some(Value::Null),
+        errors: vec![request_error("INTERNAL", Fault::Internal.message())],
+    }
+}

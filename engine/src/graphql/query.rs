@@ -1,0 +1,17 @@
+//! Everything that can be read, one file per topic.
+
+pub mod conversation;
+pub mod listing;
+pub mod node;
+pub mod viewer;
+
+use async_graphql::MergedObject;
+
+/// Everything that can be read.
+#[derive(Default, MergedObject)]
+pub struct Query(
+    viewer::ViewerQuery,
+    conversation::ConversationQuery,
+    listing::ListingQuery,
+    node::NodeQuery,
+);

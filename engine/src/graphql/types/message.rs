@@ -1,0 +1,115 @@
+//! A message as one audience may see it.
+
+use async_graphql::{Context, Enum, ID, Object};
+use chrono::{DateTime, Utc};
+
+use super::conversation::Conversation;
+use super::user::User;
+use super::verdict::Verdict;
+use crate::domain::{self, Audience, MessageView, Seq};
+use crate::graphql::errors::Fault;
+use crate::graphql::{ids, viewer};
+
+/// What became of a message, as shown to the viewer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::MessageStatus")]
+pub enum MessageStatus {
+    /// Delivered as written.
+    Sent,
+    /// Delivered; parts are hidden from the recipient.
+    Masked,
+    /// Kept back until a moderator decides.
+    Held,
+    /// Taken back by its sender; its text is gone.
+    Retracted,
+}
+
+/// A message and what its audience may see of it.
+#[derive(Debug, Clone)]
+pub struct Message {
+    message: domain::Message,
+    seen: MessageView,
+}
+
+impl Message {
+    /// The message for this audience; `None` if to them it does not exist.
+    pub fn seen(message: domain::Message, audience: &Audience) -> Option<Self> {
+        let seen = message.view(audience)?;
+        Some(Self { message, seen })
+    }
+
+    /// Its place in the conversation.
+    pub fn place(&self) -> Seq {
+        self.message.seq
+    }
+}
+
+/// Something said in a conversation, as the viewer may see it.
+#[Object]
+impl Message {
+    /// The global id: `message:<conversation id>:<seq>`.
+    pub async fn id(&self) -> ID {
+        ids::of_message(&self.message.conversation, self.message.seq)
+    }
+
+    /// The sequence number of the event that posted it.
+    async fn seq(&self) -> Seq {
+        self.message.seq
+    }
+
+    /// Where it was said.
+    async fn conversation(&self, ctx: &Context<'_>) -> Result<Option<Conversation>, Fault> {
+        Conversation::find(ctx, &self.message.conversation).await
+    }
+
+    /// Who said it.
+    async fn sender(&self) -> User {
+        User::new(self.message.sender.clone())
+    }
+
+    /// The text, masked where the viewer may not read it; empty once retracted.
+    async fn body(&self) -> &str {
+        &self.seen.body
+    }
+
+    /// What became of it.
+    async fn status(&self) -> MessageStatus {
+        self.seen.status.into()
+    }
+
+    /// When it was accepted.
+    async fn sent_at(&self) -> DateTime<Utc> {
+        self.message.sent_at
+    }
+
+    /// When its text was last changed.
+    async fn edited_at(&self) -> Option<DateTime<Utc>> {
+        self.message.edited_at
+    }
+
+    /// When its sender took it back.
+    async fn retracted_at(&self) -> Option<DateTime<Utc>> {
+        self.message.retracted_at
+    }
+
+    /// What the viewer's client called it; only on the viewer's own messages.
+    async fn client_id(&self, ctx: &Context<'_>) -> Result<Option<&str>, Fault> {
+        let own = viewer(ctx)?.id == self.message.sender;
+        Ok(own.then(|| self.message.client_id.as_str()))
+    }
+
+    /// Words for the sender, such as why it is held; also shown to staff.
+    async fn notice(&self) -> Option<&str> {
+        self.seen.notice.as_deref()
+    }
+
+    /// Words of warning for the recipient; also shown to staff.
+    async fn warning(&self) -> Option<&str> {
+        self.seen.warning.as_deref()
+    }
+
+    /// Why it was treated so; only for staff.
+    async fn verdict(&self) -> Option<Verdict> {
+        self.seen.verdict.as_deref().map(Verdict::from)
+    }
+}

@@ -1,0 +1,153 @@
+//! What a user can cause and should handle, as payloads carry it.
+
+use std::time::Duration;
+
+use async_graphql::{Enum, SimpleObject};
+
+use crate::conversation::Refusal;
+
+/// Why something was not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum UserErrorCode {
+    /// There is no such thing, or it is not the viewer's.
+    NotFound,
+    /// The listing can't be talked about.
+    MessagingUnavailable,
+    /// It is the viewer's own listing.
+    OwnListing,
+    /// The viewer may see it but not do this.
+    Forbidden,
+    /// The conversation has ended.
+    ConversationClosed,
+    /// The other side blocked the viewer.
+    Blocked,
+    /// The marketplace's policy does not allow this text.
+    RefusedByPolicy,
+    /// The message is empty.
+    BodyEmpty,
+    /// The message is too long.
+    BodyTooLong,
+    /// Only the sender may do this.
+    NotYourMessage,
+    /// It is too late to change the message.
+    EditWindowOver,
+    /// The message was taken back.
+    MessageRetracted,
+    /// A value is not well formed.
+    Invalid,
+    /// The engine has too much to do; try again after `retryAfterSeconds`.
+    Busy,
+    /// The viewer sends too fast; try again after `retryAfterSeconds`.
+    RateLimited,
+    /// More items than one call may carry.
+    TooMany,
+}
+
+/// Why something was not done, for the user to handle.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct UserError {
+    /// What clients switch on.
+    pub code: UserErrorCode,
+    /// What the user may read.
+    pub message: String,
+    /// The input's field that caused it, such as `body`.
+    pub field: Option<String>,
+    /// When to try again, if trying again can help.
+    pub retry_after_seconds: Option<u64>,
+}
+
+impl UserError {
+    /// An error about a field of the input.
+    pub fn new(code: UserErrorCode, field: impl Into<String>, message: impl Into<String>) -> Self {
+        let (message, field) = (message.into(), Some(field.into()));
+        Self { code, message, field, retry_after_seconds: None }
+    }
+
+    /// The viewer sends too fast.
+    pub fn rate_limited(wait: Duration) -> Self {
+        Self {
+            code: UserErrorCode::RateLimited,
+            message: "You are sending messages too fast. Wait a moment.".into(),
+            field: None,
+            retry_after_seconds: Some(whole_seconds(wait)),
+        }
+    }
+}
+
+impl From<Refusal> for UserError {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            code: code(&refusal),
+            message: refusal.to_string(),
+            field: refusal.field().map(str::to_owned),
+            retry_after_seconds: refusal.retry_after().map(whole_seconds),
+        }
+    }
+}
+
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+fn code(refusal: &Refusal) -> UserErrorCode {
+    match refusal {
+        Refusal::ConversationNotFound | Refusal::MessageNotFound | Refusal::ListingNotFound => {
+            UserErrorCode::NotFound
+        }
+        Refusal::MessagingUnavailable(_) => UserErrorCode::MessagingUnavailable,
+        Refusal::OwnListing => UserErrorCode::OwnListing,
+        Refusal::NotAllowed => UserErrorCode::Forbidden,
+        Refusal::ConversationClosed => UserErrorCode::ConversationClosed,
+        Refusal::Blocked => UserErrorCode::Blocked,
+        Refusal::RefusedByPolicy(_) => UserErrorCode::RefusedByPolicy,
+        Refusal::BodyEmpty => UserErrorCode::BodyEmpty,
+        Refusal::BodyTooLong { .. } => UserErrorCode::BodyTooLong,
+        Refusal::NotYourMessage => UserErrorCode::NotYourMessage,
+        Refusal::EditWindowOver { .. } => UserErrorCode::EditWindowOver,
+        Refusal::MessageRetracted => UserErrorCode::MessageRetracted,
+        Refusal::Invalid { .. } => UserErrorCode::Invalid,
+        Refusal::Busy => UserErrorCode::Busy,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::resolver_utils::EnumType;
+
+    use super::*;
+
+    #[test]
+    fn the_api_calls_refusals_what_the_conversation_room_calls_them() {
+        let refusals = [
+            Refusal::ConversationNotFound,
+            Refusal::MessageNotFound,
+            Refusal::ListingNotFound,
+            Refusal::MessagingUnavailable("it is sold"),
+            Refusal::OwnListing,
+            Refusal::NotAllowed,
+            Refusal::ConversationClosed,
+            Refusal::Blocked,
+            Refusal::RefusedByPolicy("no".into()),
+            Refusal::BodyEmpty,
+            Refusal::BodyTooLong { max_bytes: 1 },
+            Refusal::NotYourMessage,
+            Refusal::EditWindowOver { window_seconds: 60 },
+            Refusal::MessageRetracted,
+            Refusal::Invalid { field: "clientId", message: "no".into() },
+            Refusal::Busy,
+        ];
+        for refusal in refusals {
+            let error = UserError::from(refusal.clone());
+            let item = UserErrorCode::items().iter().find(|item| item.value == error.code);
+            assert_eq!(item.map(|item| item.name), Some(refusal.code()));
+        }
+    }
+
+    #[test]
+    fn waits_are_rounded_up_to_whole_seconds() {
+        for (millis, seconds) in [(1, 1), (999, 1), (1_000, 1), (1_001, 2)] {
+            let error = UserError::rate_limited(Duration::from_millis(millis));
+            assert_eq!(error.retry_after_seconds, Some(seconds), "{millis} ms");
+        }
+    }
+}

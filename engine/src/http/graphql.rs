@@ -1,0 +1,195 @@
+//! GraphQL over HTTP, as its specification says: POST and GET, media types, status codes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::ServerError;
+use async_graphql::parser::types::OperationType;
+use axum::body::Body;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{Query, State, WebSocketUpgrade};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::negotiate::{Accepted, Media, accepted, is_json};
+use super::{HttpState, auth, failure, respond, sse, websocket};
+use crate::domain::Viewer;
+use crate::graphql::errors::request_error;
+use crate::graphql::{Answer, Caller, Params};
+
+/// Seconds after which a client refused for want of room may try again.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
+type Parameters = Result<Query<HashMap<String, String>>, axum::extract::rejection::QueryRejection>;
+
+/// A query in the address, or the beginning of a WebSocket.
+pub async fn get(
+    State(state): State<HttpState>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    parameters: Parameters,
+) -> Response {
+    if headers.contains_key(header::SEC_WEBSOCKET_KEY) || upgrade.is_ok() {
+        return match upgrade {
+            Ok(upgrade) => websocket::accept(state, upgrade, &headers),
+            Err(rejection) => rejection.into_response(),
+        };
+    }
+    let Some(accepted) = accepted(&headers) else { return not_acceptable() };
+    let viewer = match auth::admit(&state, auth::from_header(&headers).as_deref()) {
+        Ok(viewer) => viewer,
+        Err(error) => return unauthorized(accepted.single, error),
+    };
+    let params = match parameters {
+        Ok(Query(parameters)) => from_address(parameters),
+        Err(rejection) => Err(rejection.to_string()),
+    };
+    match params {
+        Ok(params) => run(state, accepted, viewer, params, &Method::GET).await,
+        Err(problem) => bad_request(accepted.single, problem),
+    }
+}
+
+/// An operation in the body.
+pub async fn post(State(state): State<HttpState>, headers: HeaderMap, body: Body) -> Response {
+    let Some(accepted) = accepted(&headers) else { return not_acceptable() };
+    let media = accepted.single;
+    if !is_json(&headers) {
+        let message = "Send `Content-Type: application/json`, in UTF-8.";
+        let error = request_error("UNSUPPORTED_MEDIA_TYPE", message);
+        return failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, media, error);
+    }
+    let viewer = match auth::admit(&state, auth::from_header(&headers).as_deref()) {
+        Ok(viewer) => viewer,
+        Err(error) => return unauthorized(media, error),
+    };
+    let most = state.config.limits.request_bytes;
+    let wait = Duration::from_secs(state.config.limits.request_seconds);
+    let body = match tokio::time::timeout(wait, axum::body::to_bytes(body, most)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => {
+            let error =
+                request_error("PAYLOAD_TOO_LARGE", format!("A request may have {most} bytes."));
+            return failure(StatusCode::PAYLOAD_TOO_LARGE, media, error);
+        }
+        Err(_) => {
+            let error = request_error("TIMEOUT", "The request's body did not arrive in time.");
+            return failure(StatusCode::REQUEST_TIMEOUT, media, error);
+        }
+    };
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        let message = "Batches are not supported; send one operation per request.";
+        let error = request_error("BATCHING_NOT_SUPPORTED", message);
+        return failure(StatusCode::BAD_REQUEST, media, error);
+    }
+    match serde_json::from_slice::<Params>(&body) {
+        Ok(params) => run(state, accepted, viewer, params, &Method::POST).await,
+        Err(error) => bad_request(media, format!("The body is no GraphQL request: {error}.")),
+    }
+}
+
+/// Any other method.
+pub async fn method_not_allowed() -> Response {
+    let error = request_error("METHOD_NOT_ALLOWED", "Use POST, or GET for queries.");
+    let mut response = failure(StatusCode::METHOD_NOT_ALLOWED, Media::Json, error);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+    response
+}
+
+/// The answer when there is no room for another connection.
+pub fn no_room(media: Media) -> Response {
+    let error =
+        request_error("TOO_MANY_CONNECTIONS", "Too many connections are open. Try again shortly.");
+    let mut response = failure(StatusCode::SERVICE_UNAVAILABLE, media, error);
+    response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    response
+}
+
+async fn run(
+    state: HttpState,
+    accepted: Accepted,
+    viewer: Option<Arc<Viewer>>,
+    params: Params,
+    method: &Method,
+) -> Response {
+    let prepared = match state.executor.prepare(params, Caller(viewer.clone())) {
+        Ok(prepared) => prepared,
+        Err(answer) if accepted.best == Media::EventStream && !answer.is_bad_request() => {
+            return sse::once(&answer);
+        }
+        Err(answer) => return answered(accepted.single, &answer),
+    };
+    if *method == Method::GET && prepared.kind == OperationType::Mutation {
+        let error = request_error("METHOD_NOT_ALLOWED", "Mutations need POST.");
+        let mut response = failure(StatusCode::METHOD_NOT_ALLOWED, accepted.single, error);
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        return response;
+    }
+    let subscribes = prepared.kind == OperationType::Subscription;
+    if accepted.best == Media::EventStream || (subscribes && accepted.stream) {
+        return sse::stream(state, prepared, viewer);
+    }
+    if subscribes {
+        let message = "Subscriptions need `Accept: text/event-stream`, or a WebSocket.";
+        let error = request_error("SUBSCRIPTION_NEEDS_STREAM", message);
+        return failure(StatusCode::NOT_ACCEPTABLE, accepted.single, error);
+    }
+    let wait = Duration::from_secs(state.config.limits.request_seconds);
+    match tokio::time::timeout(wait, state.executor.execute(prepared)).await {
+        Ok(answer) => answered(accepted.single, &answer),
+        Err(_) => failure(StatusCode::GATEWAY_TIMEOUT, accepted.single, timed_out()),
+    }
+}
+
+/// The error of an operation that took too long. What it began may still be done: retry with the same `clientId`.
+pub fn timed_out() -> ServerError {
+    request_error(
+        "TIMEOUT",
+        "The operation took too long. It may have been done; retrying a send with the same `clientId` is safe.",
+    )
+}
+
+fn answered(media: Media, answer: &Answer) -> Response {
+    let status = if answer.is_bad_request() || (answer.is_refused() && media != Media::Json) {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::OK
+    };
+    respond(status, media, answer)
+}
+
+fn from_address(mut parameters: HashMap<String, String>) -> Result<Params, String> {
+    let object = |name: &str, text: Option<String>| match text.filter(|text| !text.is_empty()) {
+        Some(text) => serde_json::from_str::<serde_json::Value>(&text)
+            .map_err(|error| format!("`{name}` is not JSON: {error}.")),
+        None => Ok(serde_json::Value::Null),
+    };
+    let malformed =
+        |error: serde_json::Error| format!("The address holds no GraphQL request: {error}.");
+    let variables = object("variables", parameters.remove("variables"))?;
+    let extensions = object("extensions", parameters.remove("extensions"))?;
+    Ok(Params {
+        query: parameters.remove("query"),
+        operation_name: parameters.remove("operationName").filter(|name| !name.is_empty()),
+        variables: serde_json::from_value(variables).map_err(malformed)?,
+        extensions: serde_json::from_value(extensions).map_err(malformed)?,
+    })
+}
+
+fn bad_request(media: Media, problem: String) -> Response {
+    failure(StatusCode::BAD_REQUEST, media, request_error("BAD_REQUEST", problem))
+}
+
+fn unauthorized(media: Media, error: ServerError) -> Response {
+    let mut response = failure(StatusCode::UNAUTHORIZED, media, error);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+}
+
+fn not_acceptable() -> Response {
+    let message =
+        "Accept `application/graphql-response+json`, `application/json` or `text/event-stream`.";
+    let error = request_error("NOT_ACCEPTABLE", message);
+    failure(StatusCode::NOT_ACCEPTABLE, Media::Json, error)
+}

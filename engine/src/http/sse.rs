@@ -1,0 +1,98 @@
+//! Answers as an event stream: `next` for each, `complete` at the end, comments to keep the connection alive.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{Stream, StreamExt};
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use super::HttpState;
+use super::auth::good_for;
+use super::graphql::no_room;
+use super::negotiate::Media;
+use crate::domain::Viewer;
+use crate::graphql::errors::request_error;
+use crate::graphql::{Answer, Prepared};
+
+const KEEP_ALIVE: Duration = Duration::from_secs(12);
+const COMPLETE: &str = "event: complete\ndata:\n\n";
+
+/// One answer, as a stream that is over at once.
+pub fn once(answer: &Answer) -> Response {
+    response(Body::from(format!("{}{COMPLETE}", next(answer))))
+}
+
+/// An operation's answers for as long as the client listens, the token is good and the engine runs.
+pub fn stream(state: HttpState, prepared: Prepared, viewer: Option<Arc<Viewer>>) -> Response {
+    let Ok(permit) = Arc::clone(&state.connections).try_acquire_owned() else {
+        return no_room(Media::Json);
+    };
+    let events = events(state, prepared, viewer).map(move |event| {
+        // Held until the stream is dropped.
+        let _ = &permit;
+        Ok::<_, std::convert::Infallible>(Bytes::from(event))
+    });
+    response(Body::from_stream(events))
+}
+
+fn events(
+    state: HttpState,
+    prepared: Prepared,
+    viewer: Option<Arc<Viewer>>,
+) -> impl Stream<Item = String> + Send + 'static {
+    async_stream::stream! {
+        let mut answers = state.executor.stream(prepared);
+        let mut alive = interval(KEEP_ALIVE);
+        alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let expiry = async {
+            match &viewer {
+                Some(viewer) => sleep(good_for(&state, viewer)).await,
+                None => std::future::pending().await,
+            }
+        };
+        let stopped = state.stopped();
+        tokio::pin!(expiry, stopped);
+        loop {
+            tokio::select! {
+                answer = answers.next() => match answer {
+                    Some(answer) => yield next(&answer),
+                    None => {
+                        yield COMPLETE.to_owned();
+                        return;
+                    }
+                },
+                // The first tick comes at once and gets the headers out.
+                _ = alive.tick() => yield ":\n\n".to_owned(),
+                () = &mut expiry => {
+                    let error = request_error("TOKEN_EXPIRED", "the token has expired");
+                    yield next(&Answer::refused(error));
+                    yield COMPLETE.to_owned();
+                    return;
+                }
+                // Without `complete`, so that the client connects again.
+                () = &mut stopped => return,
+            }
+        }
+    }
+}
+
+fn next(answer: &Answer) -> String {
+    // JSON holds no line breaks, so one data line is enough.
+    let json = serde_json::to_string(answer).unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer could not be serialized");
+        r#"{"errors":[{"message":"internal","extensions":{"code":"INTERNAL"}}]}"#.to_owned()
+    });
+    format!("event: next\ndata: {json}\n\n")
+}
+
+fn response(body: Body) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, Media::EventStream.content_type()),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    // Tells nginx not to hold events back.
+    (StatusCode::OK, headers, [("x-accel-buffering", "no")], body).into_response()
+}

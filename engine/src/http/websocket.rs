@@ -1,0 +1,43 @@
+//! GraphQL over WebSocket: the handshake. The protocol `graphql-transport-ws` is in `session`, its frames in `frames`.
+
+mod frames;
+mod session;
+mod updates;
+
+use std::sync::Arc;
+
+use axum::extract::WebSocketUpgrade;
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::graphql::no_room;
+use super::negotiate::Media;
+use super::{HttpState, auth};
+use session::Session;
+
+/// The subprotocol.
+pub const PROTOCOL: &str = "graphql-transport-ws";
+/// Bytes read and written in one go: small, because there are many sockets and most are idle.
+const BUFFER: usize = 4 * 1024;
+/// Bytes that may wait to be written to a client that does not read.
+const MAX_WAITING: usize = 16 * 1024 * 1024;
+
+/// Upgrades the connection if there is room for it.
+pub fn accept(state: HttpState, upgrade: WebSocketUpgrade, headers: &HeaderMap) -> Response {
+    let Ok(permit) = Arc::clone(&state.connections).try_acquire_owned() else {
+        return no_room(Media::Json);
+    };
+    let authorization = auth::from_header(headers);
+    let most = state.config.limits.request_bytes;
+    upgrade
+        .protocols([PROTOCOL])
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER)
+        .max_write_buffer_size(MAX_WAITING)
+        .max_message_size(most)
+        .max_frame_size(most)
+        .on_upgrade(move |socket| async move {
+            Session::new(state, socket, authorization).run().await;
+            drop(permit);
+        })
+}

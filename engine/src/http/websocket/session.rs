@@ -1,0 +1,282 @@
+//! One socket's life: sign in, run operations side by side, end at the token's expiry or the engine's stop.
+//! Everything happens in one task: results wait in their operation until the socket takes them, so nothing queues up.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_graphql::parser::types::OperationType;
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::stream::{AbortHandle, Abortable, BoxStream, SelectAll, StreamExt};
+use futures_util::{FutureExt, SinkExt};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+
+use super::frames::{ACK, Close, Incoming, PONG, error};
+use super::updates::{self, Update};
+use crate::domain::Viewer;
+use crate::graphql::errors::request_error;
+use crate::graphql::{Answer, Caller, Params, Prepared};
+use crate::http::{HttpState, auth};
+
+/// Longest wait for `connection_init`.
+const INIT_WAIT: Duration = Duration::from_secs(10);
+/// How often the client is asked whether it is still there.
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// Longest silence of a client.
+const MAX_SILENCE: Duration = Duration::from_secs(40);
+/// Longest wait for a client to take what is written.
+const WRITE_WAIT: Duration = Duration::from_secs(30);
+/// Longest wait for a client to answer a close.
+const CLOSE_WAIT: Duration = Duration::from_secs(2);
+/// Frames written in one go.
+const BATCH: usize = 64;
+
+struct Running {
+    abort: AbortHandle,
+    subscription: bool,
+}
+
+/// One client's socket.
+pub struct Session {
+    state: HttpState,
+    socket: WebSocket,
+    /// The upgrade request's `Authorization`, if it had one.
+    header: Option<String>,
+    /// Set by `connection_init`.
+    viewer: Option<Arc<Viewer>>,
+    /// Operations under way, by the client's id.
+    running: HashMap<Arc<str>, Running>,
+    /// What they have to say.
+    operations: SelectAll<BoxStream<'static, Update>>,
+    /// When the client last said anything.
+    heard: Instant,
+    /// The engine's soft stop has begun.
+    stopping: bool,
+}
+
+/// What ends a session.
+enum End {
+    /// The engine closes the socket.
+    Close(Close),
+    /// The client says goodbye.
+    Goodbye,
+    /// The client is gone.
+    Gone,
+}
+
+type Step = Result<(), End>;
+
+impl Session {
+    /// A socket that was just upgraded.
+    pub fn new(state: HttpState, socket: WebSocket, header: Option<String>) -> Self {
+        Self {
+            state,
+            socket,
+            header,
+            viewer: None,
+            running: HashMap::new(),
+            operations: SelectAll::new(),
+            heard: Instant::now(),
+            stopping: false,
+        }
+    }
+
+    /// Runs until either side ends it.
+    pub async fn run(mut self) {
+        let end = if self.socket.protocol().is_none() {
+            End::Close(Close::NO_PROTOCOL)
+        } else {
+            self.serve().await
+        };
+        // Operations end here, whatever becomes of the goodbye.
+        self.running.clear();
+        self.operations = SelectAll::new();
+        let socket = &mut self.socket;
+        let closing = async {
+            let farewell = match end {
+                End::Close(Close(code, reason)) => {
+                    let frame = CloseFrame { code, reason: reason.into() };
+                    socket.send(Message::Close(Some(frame))).await
+                }
+                // The answer to the client's goodbye goes out with the reading below.
+                End::Goodbye => Ok(()),
+                End::Gone => return,
+            };
+            if farewell.is_err() {
+                return;
+            }
+            // Reading on until the other side is done too, or it might never see the close.
+            while let Some(read) = socket.recv().await {
+                if read.is_err() {
+                    // Hanging up on what can't be read, such as the rest of a message too big, would be a
+                    // reset that overtakes the close.
+                    sleep(CLOSE_WAIT).await;
+                }
+            }
+        };
+        let _ = timeout(CLOSE_WAIT, closing).await;
+    }
+
+    async fn serve(&mut self) -> End {
+        let stopped = self.state.stopped();
+        // Until the client has signed in this is the wait for that, afterwards the token's expiry.
+        let deadline = sleep(INIT_WAIT);
+        tokio::pin!(stopped, deadline);
+        let mut pings = interval(PING_EVERY);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        pings.reset();
+        loop {
+            let signed_in = self.viewer.is_some();
+            let step = tokio::select! {
+                message = self.socket.recv() => self.incoming(message).await,
+                Some(update) = self.operations.next(), if !self.operations.is_empty() => {
+                    self.write(update).await
+                }
+                () = &mut deadline => {
+                    let close = if signed_in { Close::FORBIDDEN } else { Close::INIT_TIMEOUT };
+                    Err(End::Close(close))
+                }
+                _ = pings.tick() => self.ping().await,
+                () = &mut stopped, if !self.stopping => {
+                    self.stop();
+                    Ok(())
+                }
+            };
+            if let Err(end) = step {
+                return end;
+            }
+            if let Some(viewer) = self.viewer.as_ref().filter(|_| !signed_in) {
+                let good_for = auth::good_for(&self.state, viewer);
+                deadline.as_mut().reset(tokio::time::Instant::now() + good_for);
+            }
+            if self.stopping && self.running.is_empty() {
+                return End::Close(Close::GOING_AWAY);
+            }
+        }
+    }
+
+    /// Ends subscriptions and lets queries and mutations finish. Subscriptions get no `complete`: to a client that
+    /// would mean that nothing more is to come, while after the close it connects and subscribes again.
+    fn stop(&mut self) {
+        self.stopping = true;
+        self.running.retain(|_, running| {
+            if running.subscription {
+                running.abort.abort();
+            }
+            !running.subscription
+        });
+    }
+
+    async fn ping(&mut self) -> Step {
+        if self.heard.elapsed() > MAX_SILENCE {
+            return Err(End::Gone);
+        }
+        self.send(Message::Ping(axum::body::Bytes::new())).await
+    }
+
+    async fn incoming(&mut self, message: Option<Result<Message, axum::Error>>) -> Step {
+        self.heard = Instant::now();
+        let text = match message {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Binary(_))) => return Err(End::Close(Close::INVALID)),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
+            Some(Err(error)) if is_too_big(&error) => return Err(End::Close(Close::TOO_BIG)),
+            Some(Ok(Message::Close(_))) => return Err(End::Goodbye),
+            Some(Err(_)) | None => return Err(End::Gone),
+        };
+        match Incoming::parse(&text).ok_or(End::Close(Close::INVALID))? {
+            Incoming::Init(payload) => self.sign_in(payload.as_ref()).await,
+            Incoming::Ping => self.send(Message::text(PONG)).await,
+            Incoming::Pong => Ok(()),
+            Incoming::Subscribe { id, params } => self.begin(id.into(), *params).await,
+            Incoming::Complete { id } => {
+                if let Some(running) = self.running.remove(&*id) {
+                    running.abort.abort();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn sign_in(
+        &mut self,
+        payload: Option<&serde_json::Map<String, serde_json::Value>>,
+    ) -> Step {
+        if self.viewer.is_some() {
+            return Err(End::Close(Close::TOO_MANY_INIT));
+        }
+        let value = payload.and_then(auth::from_payload).or_else(|| self.header.take());
+        match auth::admit(&self.state, value.as_deref()) {
+            Ok(Some(viewer)) => self.viewer = Some(viewer),
+            Ok(None) | Err(_) => return Err(End::Close(Close::FORBIDDEN)),
+        }
+        self.send(Message::text(ACK)).await
+    }
+
+    async fn begin(&mut self, id: Arc<str>, params: Params) -> Step {
+        let Some(viewer) = &self.viewer else { return Err(End::Close(Close::UNAUTHORIZED)) };
+        if self.running.contains_key(&id) {
+            return Err(End::Close(Close::DUPLICATE));
+        }
+        let most = self.state.config.limits.operations_per_socket;
+        let prepared = if self.stopping {
+            let message = "The engine is stopping; connect again.";
+            Err(Answer::refused(request_error("UNAVAILABLE", message)))
+        } else if self.running.len() >= most {
+            let message = format!("A socket may have {most} operations under way.");
+            Err(Answer::refused(request_error("TOO_MANY_OPERATIONS", message)))
+        } else {
+            self.state.executor.prepare(params, Caller(Some(Arc::clone(viewer))))
+        };
+        match prepared {
+            Ok(prepared) => {
+                self.start(id, prepared);
+                Ok(())
+            }
+            Err(answer) => self.send(Message::text(error(&id, &answer))).await,
+        }
+    }
+
+    fn start(&mut self, id: Arc<str>, prepared: Prepared) {
+        let subscription = prepared.kind == OperationType::Subscription;
+        let updates = if subscription {
+            updates::of_subscription(&self.state, Arc::clone(&id), prepared)
+        } else {
+            updates::of_operation(self.state.clone(), Arc::clone(&id), prepared)
+        };
+        let (abort, registration) = AbortHandle::new_pair();
+        self.operations.push(Abortable::new(updates, registration).boxed());
+        self.running.insert(id, Running { abort, subscription });
+    }
+
+    /// Writes an update and what else is ready, then flushes once.
+    async fn write(&mut self, first: Update) -> Step {
+        let mut update = Some(first);
+        let mut written = 0;
+        while let Some(Update { id, frame, last }) = update {
+            if last {
+                self.running.remove(&id);
+            }
+            let fed = timeout(WRITE_WAIT, self.socket.feed(Message::text(frame))).await;
+            fed.map_err(|_| End::Gone)?.map_err(|_| End::Gone)?;
+            written += 1;
+            update = if written < BATCH && !self.operations.is_empty() {
+                self.operations.next().now_or_never().flatten()
+            } else {
+                None
+            };
+        }
+        let flushed = timeout(WRITE_WAIT, self.socket.flush()).await;
+        flushed.map_err(|_| End::Gone)?.map_err(|_| End::Gone)
+    }
+
+    async fn send(&mut self, message: Message) -> Step {
+        let sent = timeout(WRITE_WAIT, self.socket.send(message)).await;
+        sent.map_err(|_| End::Gone)?.map_err(|_| End::Gone)
+    }
+}
+
+fn is_too_big(error: &axum::Error) -> bool {
+    // The library keeps its kinds of error to itself; its words are what there is.
+    error.to_string().contains("too long") || error.to_string().contains("Space limit exceeded")
+}
