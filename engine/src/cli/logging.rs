@@ -1,0 +1,18 @@
+//! Where log lines go: standard error, as text for people or as JSON.
+
+use std::io::{self, IsTerminal as _};
+
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Log, LogFormat};
+
+/// Starts logging for the whole process. The filter was checked with the configuration.
+pub(super) fn start(config: &Log) {
+    let filter = EnvFilter::new(&config.filter);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A second subscriber in one process is refused; the first one goes on.
+    let _ = match config.format {
+        LogFormat::Text => builder.with_ansi(io::stderr().is_terminal()).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+}
