@@ -1,0 +1,200 @@
+//! Micro-benchmarks of the engine's rooms, without a network: `make bench`.
+#![allow(missing_docs, reason = "criterion's macros make public functions")]
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use rialto_engine::app::Rooms;
+use rialto_engine::config::Config;
+use rialto_engine::domain::{
+    ClientId, Clock, ConversationId, ConversationKind, Event, EventKind, Listing, ListingId,
+    ListingStatus, Role, User, UserId, Viewer,
+};
+use rialto_engine::fanout::{Fanout, Live};
+use rialto_engine::filter::{ConversationFacts, Inspection, SenderFacts, Stage};
+use rialto_engine::store::{Commit, Page, Write};
+use tokio::runtime::Runtime;
+
+/// 300 bytes as people write them.
+const TEXT: &str = "Hi, I saw your bicycle and would like to know whether it is still available. \
+    I could come by on Saturday afternoon or on Sunday before noon, whatever suits you better. Would you \
+    take 120 for it if I pick it up right away? Also: is the rear brake as good as the front one? Thanks a lot, Ann";
+
+fn viewer(id: &str) -> Viewer {
+    Viewer {
+        id: UserId::trusted(id),
+        role: Role::User,
+        name: Some(id.to_owned()),
+        expires_at: Clock::system().now() + std::time::Duration::from_secs(86_400),
+    }
+}
+
+fn client_id() -> ClientId {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    ClientId::trusted(NEXT.fetch_add(1, Ordering::Relaxed).to_string())
+}
+
+/// All rooms on a store of their own, with one conversation.
+struct House {
+    rooms: Rooms,
+    id: ConversationId,
+    _dir: tempfile::TempDir,
+}
+
+async fn house() -> House {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let mut config = Config::default();
+    dir.path().clone_into(&mut config.server.data_dir);
+    let rooms = Rooms::open(&config, Clock::system()).await.expect("rooms");
+    let user = |id: &str| User {
+        id: UserId::trusted(id),
+        name: id.to_owned(),
+        locale: None,
+        created_at: None,
+    };
+    rooms.store.upsert_users(vec![user("ann"), user("sam")]).await.expect("users");
+    let listing = Listing {
+        id: ListingId::trusted("l"),
+        title: "Bicycle".to_owned(),
+        seller: Some(UserId::trusted("sam")),
+        category: None,
+        price_minor: None,
+        currency: None,
+        url: None,
+        image_url: None,
+        status: ListingStatus::Active,
+    };
+    rooms.store.upsert_listings(vec![listing]).await.expect("a listing");
+    let posted = rooms
+        .conversations
+        .start_direct(&viewer("ann"), &ListingId::trusted("l"), client_id(), "Hello")
+        .await
+        .expect("a conversation");
+    House { rooms, id: posted.view.conversation.id.clone(), _dir: dir }
+}
+
+fn send_path(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("a runtime");
+    let house = runtime.block_on(house());
+    let ann = viewer("ann");
+    let mut group = criterion.benchmark_group("send");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("actor, filters, synced commit", |bencher| {
+        bencher.to_async(&runtime).iter(|| async {
+            let sent = house.rooms.conversations.send(&ann, &house.id, client_id(), TEXT).await;
+            black_box(sent.expect("sent"))
+        });
+    });
+    group.finish();
+    runtime.block_on(house.rooms.close()).expect("closed");
+}
+
+fn inspection() -> Inspection {
+    Inspection {
+        text: Arc::from(TEXT),
+        stage: Stage::Create,
+        now: Clock::system().now(),
+        sender: SenderFacts {
+            id: UserId::trusted("ann"),
+            roles: vec!["user".to_owned()],
+            account_created_at: None,
+            locale: None,
+        },
+        conversation: ConversationFacts {
+            id: ConversationId::trusted("c"),
+            kind: ConversationKind::Direct,
+            created_at: Clock::system().now(),
+            message_count: 1,
+            is_first_contact: false,
+        },
+        listing: None,
+    }
+}
+
+fn filters(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("a runtime");
+    let house = runtime.block_on(house());
+    let mut group = criterion.benchmark_group("filters, 300 bytes");
+    group.bench_function("pipeline, warm", |bencher| {
+        bencher.to_async(&runtime).iter(|| async {
+            black_box(house.rooms.pipeline.judge(inspection()).await.expect("judged"))
+        });
+    });
+    group.finish();
+    // Recycling after every call makes each inspection start a fresh instance.
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let mut config = Config::default();
+    dir.path().clone_into(&mut config.server.data_dir);
+    config.filters.recycle_after = 1;
+    let fresh = runtime.block_on(Rooms::open(&config, Clock::system())).expect("rooms");
+    let mut group = criterion.benchmark_group("filters, 300 bytes");
+    group.bench_function("pipeline, fresh instances", |bencher| {
+        bencher.to_async(&runtime).iter(|| async {
+            black_box(fresh.pipeline.judge(inspection()).await.expect("judged"))
+        });
+    });
+    group.finish();
+    runtime.block_on(fresh.close()).expect("closed");
+    runtime.block_on(house.rooms.close()).expect("closed");
+}
+
+fn event(seq: u64) -> Event {
+    Event {
+        conversation: ConversationId::trusted("long"),
+        seq,
+        at: Clock::system().now(),
+        actor: UserId::trusted("ann"),
+        kind: EventKind::MessagePosted {
+            client_id: client_id(),
+            body: Arc::from("A message of about sixty bytes, as people send them all day."),
+            verdict: None,
+        },
+    }
+}
+
+fn fan_out(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("a runtime");
+    let mut group = criterion.benchmark_group("fan-out");
+    for subscribers in [1_u64, 10, 1_000] {
+        let fanout = Fanout::new(256);
+        let id = ConversationId::trusted("long");
+        let mut subscriptions: Vec<_> = (0..subscribers).map(|_| fanout.subscribe(&id)).collect();
+        group.throughput(Throughput::Elements(subscribers));
+        group.bench_function(BenchmarkId::from_parameter(subscribers), |bencher| {
+            let event = Arc::new(event(1));
+            bencher.to_async(&runtime).iter(|| {
+                fanout.publish(&id, Live::Event(Arc::clone(&event)));
+                for subscription in &mut subscriptions {
+                    black_box(subscription.try_recv().expect("published"));
+                }
+                std::future::ready(())
+            });
+        });
+    }
+    group.finish();
+}
+
+fn page_read(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("a runtime");
+    let house = runtime.block_on(house());
+    let store = house.rooms.store.clone();
+    let id = ConversationId::trusted("long");
+    runtime.block_on(async {
+        for chunk in 0..200_u64 {
+            let writes = (1..=500).map(|n| Write::Event(event(chunk * 500 + n))).collect();
+            store.commit(Commit { conversation: id.clone(), writes }).await.expect("committed");
+        }
+    });
+    criterion.bench_function("last 50 of 100,000 messages", |bencher| {
+        let page = Page { after: 0, before: 100_001, limit: 50, newest: true };
+        bencher.to_async(&runtime).iter(|| async {
+            black_box(store.messages(&id, page.clone(), |_| true).await.expect("a page"))
+        });
+    });
+    runtime.block_on(house.rooms.close()).expect("closed");
+}
+
+criterion_group!(benches, send_path, filters, fan_out, page_read);
+criterion_main!(benches);
