@@ -1,0 +1,6 @@
+//! The WebAssembly host with real components: promise 6, "contained".
+
+mod admission;
+mod bundled;
+mod contained;
+mod support;
