@@ -1,0 +1,49 @@
+# Thin on purpose: each target is what you would type. `make run` and `make test` share cargo's `dev` profile and
+# name no package, so that features are the same and the dependencies are built once; `make release` is for
+# production and benchmarks.
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+WASM := $(TARGET)/wasm32-wasip2/filter
+CARGO_FLAGS ?= --locked
+
+.PHONY: run release filters wasm-target test lint bench schema
+
+run: filters
+	cargo run $(CARGO_FLAGS) --bin rialto -- serve --demo --data-dir ./data
+
+release: filters
+	cargo build $(CARGO_FLAGS) --release --bin rialto
+
+# A component is copied only if it changed, so that what includes it is not built again.
+filters: wasm-target
+	cargo build $(CARGO_FLAGS) -p rialto-contact-guard -p rialto-link-guard -p rialto-misbehaving \
+		--target wasm32-wasip2 --profile filter
+	@mkdir -p plugins/dist/fixtures
+	@set -e; place() { cmp -s "$$1" "$$2" || cp "$$1" "$$2"; }; \
+	place "$(WASM)/rialto_contact_guard.wasm" plugins/dist/contact_guard.wasm; \
+	place "$(WASM)/rialto_link_guard.wasm" plugins/dist/link_guard.wasm; \
+	place "$(WASM)/rialto_misbehaving.wasm" plugins/dist/fixtures/misbehaving.wasm
+
+wasm-target:
+	@if command -v rustup >/dev/null; then rustup -q target add wasm32-wasip2; fi
+
+test: lint filters
+	@set -e; if cargo nextest --version >/dev/null 2>&1; then \
+		set -x; cargo nextest run $(CARGO_FLAGS) --workspace; cargo test $(CARGO_FLAGS) --workspace --doc; \
+	else \
+		set -x; cargo test $(CARGO_FLAGS) --workspace; \
+	fi
+	cd engine/tests/clients && npm ci --no-audit --no-fund && npm test
+
+# Filters come first: the engine includes them, so even a check needs them.
+lint: filters
+	cargo fmt --all --check
+	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
+	@if cargo deny --version >/dev/null 2>&1; then set -x; cargo deny --workspace check; \
+	else echo "cargo-deny is not installed: advisories, licences and sources were not checked"; fi
+
+bench: filters
+	cargo bench $(CARGO_FLAGS) -p rialto-benches
+
+schema: filters
+	cargo run $(CARGO_FLAGS) --bin rialto -- export-schema --output schema/schema.graphql
