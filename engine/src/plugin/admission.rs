@@ -82,10 +82,12 @@ fn check_header(bytes: &[u8]) -> Result<(), Refusal> {
 }
 
 fn check_imports(host: &Host, component: &Component) -> Result<(), Refusal> {
-    const KNOWN: [&str; 8] = [
+    const KNOWN: [&str; 10] = [
         "rialto:filter/types@1.",
         "rialto:filter/log@1.",
         "rialto:filter/counters@1.",
+        "rialto:filter/lists@1.",
+        "rialto:filter/history@1.",
         "wasi:io/",
         "wasi:clocks/",
         "wasi:random/",

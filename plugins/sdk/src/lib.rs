@@ -9,7 +9,10 @@ mod filter;
 mod signal;
 
 pub mod counters;
+pub mod history;
+pub mod lists;
 pub mod log;
+#[cfg(not(target_family = "wasm"))]
 pub mod testing;
 pub mod text;
 

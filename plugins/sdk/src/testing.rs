@@ -2,17 +2,13 @@
 
 use std::fmt::Write;
 
-use serde::Deserialize;
+use rialto_filter_cases::{Case, CaseKind, CaseStage, Expected};
 
-use crate::{Context, Conversation, ConversationKind, Filter, Message, Sender, Signal, Stage};
-
-/// A line of a cases file.
-#[derive(Deserialize)]
-struct Case {
-    text: String,
-    /// Signal id and the text it matches, in the order of the text.
-    expect: Vec<(String, String)>,
-}
+use crate::history::{PastMessage, SimilarMessages};
+use crate::{
+    Context, Conversation, ConversationKind, Filter, Listing, Message, Sender, Signal, Stage,
+    history, lists,
+};
 
 /// What a run over cases gave.
 #[derive(Debug, Default)]
@@ -25,45 +21,98 @@ pub struct Report {
     pub differences: String,
 }
 
-/// Inspects every line of a cases file: `{"text": "…", "expect": [["signal.id", "matched text"]]}`.
+/// Inspects every line of a cases file; the format is [`Case`]'s.
 ///
 /// # Panics
 /// If a line is no case, or the filter can't judge its text.
 pub fn run_cases<F: Filter>(filter: &F, cases: &str) -> Report {
     let mut report = Report::default();
-    for (number, line) in cases.lines().enumerate() {
-        let case: Case = serde_json::from_str(line)
-            .unwrap_or_else(|error| panic!("line {}: {error}", number + 1));
+    for (line, case) in rialto_filter_cases::parse(cases).unwrap_or_else(|error| panic!("{error}"))
+    {
         match case.expect.is_empty() {
             true => report.negative += 1,
             false => report.positive += 1,
         }
+        let (message, context) = arrange(&case);
         let signals = filter
-            .inspect(&message(&case.text), &context())
-            .unwrap_or_else(|fault| panic!("line {}: {fault:?}", number + 1));
+            .inspect(&message, &context)
+            .unwrap_or_else(|fault| panic!("line {line}: {fault:?}"));
         let found = found(&case.text, &signals);
         if found == case.expect {
             continue;
         }
-        let _ = writeln!(report.differences, "\nline {}: {:?}", number + 1, case.text);
+        let _ = writeln!(report.differences, "\nline {line}: {:?}", case.text);
         for gone in case.expect.iter().filter(|one| !found.contains(one)) {
-            let _ = writeln!(report.differences, "  - {} {:?}", gone.0, gone.1);
+            let _ = writeln!(report.differences, "  - {} {:?}", gone.id(), gone.matched());
         }
         for extra in found.iter().filter(|one| !case.expect.contains(one)) {
-            let signal = signals.iter().find(|signal| signal.id == extra.0);
-            let _ = writeln!(report.differences, "  + {} {:?} {signal:?}", extra.0, extra.1);
+            let signal = signals.iter().find(|signal| signal.id == extra.id());
+            let _ =
+                writeln!(report.differences, "  + {} {:?} {signal:?}", extra.id(), extra.matched());
         }
     }
     report
 }
 
-fn found(text: &str, signals: &[Signal]) -> Vec<(String, String)> {
+fn found(text: &str, signals: &[Signal]) -> Vec<Expected> {
     let mut places: Vec<_> = signals
         .iter()
         .flat_map(|signal| signal.spans.iter().map(|span| (span.range(), signal.id.clone())))
         .collect();
     places.sort_by_key(|(range, _)| range.start);
-    places.into_iter().map(|(range, id)| (id, text[range].to_owned())).collect()
+    let places = places.into_iter().map(|(range, id)| Expected::Place(id, text[range].to_owned()));
+    let whole = signals.iter().filter(|signal| signal.spans.is_empty());
+    places.chain(whole.map(|signal| Expected::Whole((signal.id.clone(),)))).collect()
+}
+
+/// The case's message and context; fills this thread's lists and history.
+fn arrange(case: &Case) -> (Message, Context) {
+    for (name, entries) in &case.lists {
+        lists::set(name, &entries.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    let past = case.history.iter().map(|past| PastMessage {
+        text: past.text.clone(),
+        age_seconds: past.age_seconds,
+        by_sender: past.by_sender,
+        in_conversation: past.in_conversation,
+    });
+    let similar = case.similar.map_or(history::NO_SIMILAR, |similar| SimilarMessages {
+        messages: similar.messages,
+        conversations: similar.conversations,
+        oldest_seconds: similar.oldest_seconds,
+    });
+    history::set(past.collect(), similar);
+
+    let given = &case.context;
+    let mut message = message(&case.text);
+    message.language.clone_from(&given.language);
+    if given.stage == Some(CaseStage::Edit) {
+        message.stage = Stage::Edit;
+    }
+    let mut context = context();
+    context.now = given.now.unwrap_or(context.now);
+    let sender = &mut context.sender;
+    sender.key = given.sender_key.clone().unwrap_or_else(|| sender.key.clone());
+    sender.account_age_seconds = given.account_age_seconds.or(sender.account_age_seconds);
+    sender.roles.clone_from(&given.roles);
+    sender.labels.clone_from(&given.labels);
+    sender.strikes = given.strikes;
+    let conversation = &mut context.conversation;
+    conversation.key = given.conversation_key.clone().unwrap_or_else(|| conversation.key.clone());
+    if given.kind == Some(CaseKind::Support) {
+        conversation.kind = ConversationKind::Support;
+    }
+    conversation.age_seconds = given.conversation_age_seconds;
+    conversation.message_count = given.message_count;
+    conversation.is_first_contact = given.is_first_contact.unwrap_or(true);
+    if given.category.is_some() || given.price_minor.is_some() {
+        context.listing = Some(Listing {
+            category: given.category.clone(),
+            price_minor: given.price_minor,
+            currency: given.currency.clone(),
+        });
+    }
+    (message, context)
 }
 
 /// Why the host would not take these signals of this text; `None` if it would.
@@ -74,8 +123,8 @@ pub fn objection<F: Filter>(text: &str, signals: &[Signal]) -> Option<String> {
             "an undeclared id"
         } else if !(0.0..=1.0).contains(&signal.confidence) {
             "a confidence outside 0 to 1"
-        } else if signal.spans.is_empty() || signal.spans.len() > 64 {
-            "no spans, or more than 64"
+        } else if signal.spans.len() > 64 {
+            "more than 64 spans"
         } else if !signal.spans.is_sorted_by_key(|span| span.start) {
             "unsorted spans"
         } else if signal.evidence.len() > 16 {
