@@ -1,5 +1,7 @@
 //! Messages, contexts and checks for tests of a filter's logic, run natively.
 
+mod checks;
+
 use std::fmt::Write;
 
 use rialto_filter_cases::{Case, CaseKind, CaseStage, Expected};
@@ -8,6 +10,10 @@ use crate::history::{PastMessage, SimilarMessages};
 use crate::{
     Context, Conversation, ConversationKind, Filter, Listing, Message, Sender, Signal, Stage,
     history, lists,
+};
+
+pub use checks::{
+    assert_cases, assert_linear, assert_valid, configured, inspect, print_times, problem_paths,
 };
 
 /// What a run over cases gave.

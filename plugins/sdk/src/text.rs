@@ -7,6 +7,8 @@ mod address;
 mod chain;
 mod fold;
 mod lexicon;
+pub mod phrases;
+mod squeeze;
 mod tld;
 
 use std::ops::Range;
@@ -73,14 +75,36 @@ impl<'t> Scan<'t> {
             starts: Vec::with_capacity(text.len() + 1),
             tokens: Vec::with_capacity(text.len() / 2),
         };
-        for (at, character) in text.char_indices() {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            // Most of most texts is ASCII letters.
+            if byte.is_ascii_alphabetic() {
+                at = scan.push_letters(bytes, at);
+                continue;
+            }
+            let Some(character) = text[at..].chars().next() else { break };
             let byte = fold(character);
             if byte != SKIP {
                 scan.push(byte, at);
             }
+            at += character.len_utf8();
         }
         scan.starts.push(offset(text.len()));
         scan
+    }
+
+    /// Takes the ASCII letters from `at` on; returns where they end.
+    fn push_letters(&mut self, bytes: &[u8], at: usize) -> usize {
+        self.push(bytes[at].to_ascii_lowercase(), at);
+        let more = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let end = at + 1 + more;
+        self.folded.extend(bytes[at + 1..end].iter().map(u8::to_ascii_lowercase));
+        self.starts.extend((at + 1..end).map(offset));
+        if let Some(word) = self.tokens.last_mut() {
+            word.end = offset(self.folded.len());
+        }
+        end
     }
 
     fn push(&mut self, byte: u8, at: usize) {

@@ -1,6 +1,7 @@
 //! E-mail addresses and links, written plainly or disguised.
 
 mod email;
+mod glued;
 mod host;
 mod url;
 
@@ -69,11 +70,16 @@ fn next_address(scan: &Scan, token: usize, links: &mut Vec<Link>) -> Result<Addr
     }
     chain::read(scan, token, links);
     let Some(first) = links.first() else { return Err(token + 1) };
+    if links.len() == 1
+        && let Some(address) = glued::read(scan, first)
+    {
+        return Ok(address);
+    }
     if let Some(address) = email::read(scan, links).or_else(|| host::read(scan, links)) {
         return Ok(address);
     }
     if links.len() == 1
-        && let Some(address) = email::spaced(scan, first)
+        && let Some(address) = email::spaced(scan, first).or_else(|| host::spaced_path(scan, first))
     {
         return Ok(address);
     }
@@ -142,9 +148,10 @@ fn visible_lower(text: &str) -> String {
 
 fn push_visible_lower(lower: &mut String, text: &str) {
     if text.is_ascii() {
-        lower.extend(text.bytes().map(|byte| char::from(byte.to_ascii_lowercase())));
+        let visible = text.bytes().filter(|byte| !byte.is_ascii_whitespace());
+        lower.extend(visible.map(|byte| char::from(byte.to_ascii_lowercase())));
     } else {
-        let visible = text.chars().filter(|character| fold(*character) != SKIP);
+        let visible = text.chars().filter(|it| fold(*it) != SKIP && !it.is_whitespace());
         lower.extend(visible.flat_map(char::to_lowercase));
     }
 }

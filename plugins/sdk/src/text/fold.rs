@@ -24,10 +24,7 @@ pub fn fold(character: char) -> u8 {
         // The guard keeps the cast in range.
         0x20..=0x7F => low_byte(code).to_ascii_lowercase(),
         0x80..=0xBF => latin_1_sign(code),
-        0xC0..=0x17F => LATIN[(code - 0xC0) as usize],
-        0x180..=0x36F => latin_more(code),
-        0x370..=0x3FF => greek(code),
-        0x400..=0x52F => cyrillic(code),
+        0xC0..=0x52F => fold_letter(code),
         0x530..=0x1FFF => scripts(character),
         0x2000..=0x33FF => symbols(character),
         0xFF01..=0xFF5E => low_byte(code - 0xFEE0).to_ascii_lowercase(),
@@ -41,7 +38,18 @@ pub fn fold(character: char) -> u8 {
     }
 }
 
-fn low_byte(code: u32) -> u8 {
+/// The folded letter, for the Latin, Greek and Cyrillic letters that take two bytes.
+pub(super) const fn fold_letter(code: u32) -> u8 {
+    match code {
+        0xC0..=0x17F => LATIN[(code - 0xC0) as usize],
+        0x180..=0x36F => latin_more(code),
+        0x370..=0x3FF => greek(code),
+        0x400..=0x52F => cyrillic(code),
+        _ => LETTER,
+    }
+}
+
+const fn low_byte(code: u32) -> u8 {
     code.to_le_bytes()[0]
 }
 
@@ -49,10 +57,11 @@ fn other(character: char) -> u8 {
     if character.is_alphabetic() { LETTER } else { OTHER }
 }
 
-fn latin_1_sign(code: u32) -> u8 {
+const fn latin_1_sign(code: u32) -> u8 {
     match code {
         0xAD => SKIP,
         0xA2..=0xA5 => b'$',
+        0xA9 => b'a',
         0xAA => b'a',
         0xB2 => b'2',
         0xB3 => b'3',
@@ -65,7 +74,7 @@ fn latin_1_sign(code: u32) -> u8 {
     }
 }
 
-fn latin_more(code: u32) -> u8 {
+const fn latin_more(code: u32) -> u8 {
     match code {
         0x251 => b'a',
         0x253 | 0x299 => b'b',
@@ -90,13 +99,15 @@ fn latin_more(code: u32) -> u8 {
         0x28B => b'v',
         0x28F | 0x1B4 => b'y',
         0x290 | 0x291 | 0x1B6 => b'z',
+        0x218 | 0x219 => b's',
+        0x21A | 0x21B => b't',
         0x2BC => b'\'',
         0x300..=0x36F => SKIP,
         _ => LETTER,
     }
 }
 
-fn greek(code: u32) -> u8 {
+const fn greek(code: u32) -> u8 {
     match code {
         0x386 | 0x391 | 0x3AC | 0x3B1 => b'a',
         0x392 | 0x3B2 => b'b',
@@ -122,7 +133,7 @@ fn greek(code: u32) -> u8 {
     }
 }
 
-fn cyrillic(code: u32) -> u8 {
+const fn cyrillic(code: u32) -> u8 {
     match code {
         0x410 | 0x430 | 0x4D1 => b'a',
         0x412 | 0x432 | 0x44C => b'b',
@@ -170,6 +181,8 @@ fn scripts(character: char) -> u8 {
             b'0' + low_byte((code & 0x7F) - 0x66)
         }
         0xE3F => b'$',
+        0x17E0..=0x17E9 => b'0' + low_byte(code - 0x17E0),
+        0x1040..=0x1049 => b'0' + low_byte(code - 0x1040),
         0xE50..=0xE59 => b'0' + low_byte(code - 0xE50),
         0x1D00 => b'a',
         0x1D04 => b'c',
@@ -216,7 +229,7 @@ fn symbols(character: char) -> u8 {
     let code = character as u32;
     match code {
         0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0x20D0..=0x20FF | 0x3164 => SKIP,
-        0x2010..=0x2015 | 0x2043 | 0x2212 => b'-',
+        0x2010..=0x2015 | 0x2043 | 0x2212 | 0x30FC => b'-',
         0x2018..=0x201B | 0x2032 => b'\'',
         0x201C..=0x201F | 0x2033 => b'"',
         0x2022 | 0x2024 | 0x2027 | 0x2219 | 0x22C5 | 0x25CF | 0x30FB | 0x3002 => b'.',
@@ -250,15 +263,15 @@ fn symbols(character: char) -> u8 {
 fn high(character: char) -> u8 {
     match character {
         '零' => b'0',
-        '一' => b'1',
-        '二' => b'2',
-        '三' => b'3',
-        '四' => b'4',
-        '五' => b'5',
-        '六' => b'6',
-        '七' => b'7',
-        '八' => b'8',
-        '九' => b'9',
+        '一' | '壹' => b'1',
+        '二' | '贰' => b'2',
+        '三' | '叁' => b'3',
+        '四' | '肆' => b'4',
+        '五' | '伍' => b'5',
+        '六' | '陆' => b'6',
+        '七' | '柒' => b'7',
+        '八' | '捌' => b'8',
+        '九' | '玖' => b'9',
         '﹒' | '｡' => b'.',
         '﹘' | '﹣' => b'-',
         '﹫' => b'@',

@@ -24,8 +24,8 @@ pub fn is_known_tld(label: &str) -> bool {
 }
 
 #[rustfmt::skip]
-static TLDS: Lexicon<Tld, 283> = Lexicon::new(&[
-    ("com", S), ("net", S), ("org", S), ("edu", S), ("gov", S), ("int", S), ("mil", S),
+static TLDS: Lexicon<Tld, 288> = Lexicon::new(&[
+    ("com", S), ("net", S), ("gle", S), ("ру", S), ("рф", S), ("укр", S), ("ком", W), ("org", S), ("edu", S), ("gov", S), ("int", S), ("mil", S),
     ("biz", S), ("io", S), ("co", S), ("uk", S), ("de", S), ("fr", S), ("nl", S), ("pl", S),
     ("ru", S), ("eu", S), ("cz", S), ("sk", S), ("hu", S), ("ro", S), ("bg", S), ("gr", S),
     ("pt", S), ("dk", S), ("fi", S), ("lt", S), ("lv", S), ("ee", S), ("hr", S), ("rs", S),

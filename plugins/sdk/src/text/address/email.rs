@@ -1,7 +1,7 @@
 //! E-mail addresses: `a@b.com`, `a (at) b dot com`, `a at gmail`.
 
 use super::{Address, AddressKind, host_end, joined, joined_folded};
-use crate::text::chain::{How, Link, Sign};
+use crate::text::chain::{How, Link, Sign, Tongue};
 use crate::text::tld::{Tld, tld};
 use crate::text::{Lexicon, Scan};
 
@@ -15,32 +15,25 @@ enum Provider {
 
 use Provider::{Also, Mail};
 
-static PROVIDERS: Lexicon<Provider, 24> = Lexicon::new(&[
-    ("gmail", Mail),
-    ("gmial", Mail),
-    ("gmai", Mail),
-    ("googlemail", Mail),
-    ("hotmail", Mail),
-    ("hotmial", Mail),
-    ("gmx", Mail),
-    ("aol", Mail),
-    ("protonmail", Mail),
-    ("ymail", Mail),
-    ("outlook", Also),
-    ("yahoo", Also),
-    ("icloud", Also),
-    ("proton", Also),
-    ("live", Also),
-    ("msn", Also),
-    ("yandex", Also),
-    ("mail", Also),
-    ("web", Also),
-    ("posteo", Also),
-    ("tutanota", Also),
-    ("laposte", Also),
-    ("libero", Also),
-    ("wanadoo", Also),
+#[rustfmt::skip]
+static PROVIDERS: Lexicon<Provider, 58> = Lexicon::new(&[
+    ("gmail", Mail), ("gmial", Mail), ("gmai", Mail), ("gmaill", Mail), ("gmil", Mail),
+    ("gmeil", Mail), ("gmal", Mail), ("googlemail", Mail), ("hotmail", Mail), ("hotmial", Mail),
+    ("hotmai", Mail), ("0utlook", Mail), ("gmx", Mail), ("aol", Mail), ("protonmail", Mail),
+    ("ymail", Mail), ("rocketmail", Mail), ("fastmail", Mail), ("rambler", Mail), ("freenet", Also),
+    ("outlook", Also), ("yahoo", Also), ("yaho", Also), ("icloud", Also), ("iclod", Also),
+    ("proton", Also), ("live", Also), ("msn", Also), ("yandex", Also), ("mail", Also), ("web", Also),
+    ("posteo", Also), ("tutanota", Also), ("tuta", Also), ("laposte", Also), ("libero", Also),
+    ("wanadoo", Also), ("free", Also), ("orange", Also), ("sapo", Also), ("wp", Also), ("onet", Also),
+    ("interia", Also), ("seznam", Also), ("centrum", Also), ("telia", Also), ("luukku", Also),
+    ("ziggo", Also), ("kpn", Also), ("ukr", Also), ("bk", Also), ("inbox", Also), ("virgilio", Also),
+    ("tiscali", Also), ("uol", Also), ("btinternet", Also), ("яндекс", Mail), ("мэйл", Also),
 ]);
+
+/// Whether the folded word names a mail provider.
+pub(super) fn is_provider(word: &[u8]) -> bool {
+    PROVIDERS.get(word).is_some()
+}
 
 /// The e-mail address a chain makes, if it does.
 pub(super) fn read(scan: &Scan, links: &[Link]) -> Option<Address> {
@@ -57,7 +50,12 @@ pub(super) fn read(scan: &Scan, links: &[Link]) -> Option<Address> {
         (How::Plain, true, _) => (0.98, "e-mail address"),
         (How::Bracketed, true, _) => (0.95, "e-mail address with a disguised at"),
         (How::Word(_), true, Some(_)) => (0.92, "e-mail address with a spelled-out at"),
-        (How::Word(_), true, None) if loose_dot => (0.85, "e-mail address spelled out"),
+        (How::Word(Tongue::Other | Tongue::Spanish | Tongue::Italian), true, None) => {
+            (0.85, "e-mail address with a spelled-out at")
+        }
+        (How::Word(tongue), true, None) if loose_dot || tongue != Tongue::English => {
+            (0.85, "e-mail address spelled out")
+        }
         (How::Spaced, true, _) if !user.bytes().all(|byte| byte.is_ascii_digit()) => {
             (0.9, "e-mail address with spaces")
         }

@@ -58,12 +58,15 @@ pub(super) fn read(scan: &Scan, links: &[Link]) -> Option<Address> {
         _ if is_filler(scan.folded_between(name.from, name.to)) => return None,
         How::Spaced => (0.75, "host name with spaces"),
         How::Trailing => (0.6, "host name with a space"),
+        How::Comma => (0.7, "host name with a comma"),
         How::Word(_) => (0.85, "host name with a spelled-out dot"),
     };
     let named = scan.folded_between(name.from, name.to);
     let has_letter = named.iter().any(|byte| !byte.is_ascii_digit());
     let sure = matches!(tld(label), Some(Tld::Sure));
-    (www || (has_letter && (named.len() > 1 || sure || has_path))).then(|| Address {
+    // `t dot me slash anna`
+    let telegram = named == b"t" && label == b"me";
+    (www || (has_letter && (named.len() > 1 || sure || has_path || telegram))).then(|| Address {
         kind: AddressKind::Link,
         range: scan.range(labels[0].from, to),
         tokens: labels[0].from..to,
@@ -84,6 +87,7 @@ fn looseness(how: How) -> u8 {
         How::Word(_) => 2,
         How::Spaced => 3,
         How::Trailing => 4,
+        How::Comma => 5,
     }
 }
 
@@ -102,6 +106,9 @@ fn plain_host(scan: &Scan, labels: &[Link], to: usize, has_path: bool) -> Option
     if starts_sentence && (kind == Tld::Wordy || label.len() == 2) {
         return None;
     }
+    if label == b"de" && labels.len() == 2 && is_interjection(scan, labels) {
+        return None;
+    }
     if kind == Tld::Sure {
         return Some(0.9);
     }
@@ -112,6 +119,39 @@ fn plain_host(scan: &Scan, labels: &[Link], to: usize, has_path: bool) -> Option
     let before = labels[0].from.checked_sub(2).map(|token| scan.folded(token));
     let cue = before.is_some_and(|word| CUES.get(word).is_some());
     (labels.len() > 2 || stands_alone || cue).then_some(0.7)
+}
+
+/// `ok.de acuerdo`: a short answer and a sentence that lacks its space.
+fn is_interjection(scan: &Scan, labels: &[Link]) -> bool {
+    let behind = labels[1].to;
+    scan.class(behind) == Some(Class::Space)
+        && scan.class(behind + 1) == Some(Class::Word)
+        && matches!(
+            scan.folded_between(labels[0].from, labels[0].to),
+            b"ok"
+                | b"okay"
+                | b"si"
+                | b"no"
+                | b"vale"
+                | b"bien"
+                | b"bueno"
+                | b"super"
+                | b"merci"
+                | b"gracias"
+                | b"perfecto"
+                | b"genial"
+                | b"claro"
+                | b"bom"
+                | b"sim"
+                | b"oui"
+                | b"non"
+                | b"bon"
+                | b"obrigado"
+                | b"parfait"
+                | b"top"
+                | b"listo"
+                | b"nada"
+        )
 }
 
 /// Words before a spelled-out dot that don't name a host: `the dot com boom`.
@@ -130,7 +170,34 @@ fn is_filler(name: &[u8]) -> bool {
             | b"le"
             | b"el"
             | b"der"
+            | b"polka"
     )
+}
+
+/// `name com/path`
+pub(super) fn spaced_path(scan: &Scan, first: &Link) -> Option<Address> {
+    let last = scan.skip_space(first.to);
+    let fits = last > first.to
+        && scan.is_sign(last + 1, b'/')
+        && matches!(scan.class(last + 2), Some(Class::Word | Class::Digits))
+        && scan.folded_between(first.from, first.to).len() > 3
+        && matches!(scan.folded(last), b"com" | b"net" | b"org" | b"ly" | b"io");
+    fits.then(|| {
+        let to = path_end(scan, last + 1);
+        let labels = [*first, Link { from: last, to: last + 1, join: None }];
+        Address {
+            kind: AddressKind::Link,
+            range: scan.range(first.from, to),
+            tokens: first.from..to,
+            host: joined(scan, &labels),
+            folded_host: joined_folded(scan, &labels),
+            user: None,
+            has_path: true,
+            has_scheme: false,
+            confidence: 0.85,
+            why: "link with a space for its dot",
+        }
+    })
 }
 
 /// `www name com`
