@@ -3,7 +3,7 @@
 use rialto_filter_sdk::ConfigProblem;
 use serde::Deserialize;
 
-use crate::words::{DE, EN, ES, FR, IT, NL, PT};
+use crate::words::language;
 
 /// The configuration, as `config.schema.json` describes it.
 #[derive(Debug, Clone, Deserialize)]
@@ -39,6 +39,100 @@ pub enum Language {
     Pt,
     /// Dutch.
     Nl,
+    /// Polish.
+    Pl,
+    /// Swedish.
+    Sv,
+    /// Danish and Norwegian.
+    Da,
+    /// Finnish.
+    Fi,
+    /// Estonian.
+    Et,
+    /// Latvian.
+    Lv,
+    /// Lithuanian.
+    Lt,
+    /// Russian.
+    Ru,
+    /// Ukrainian.
+    Uk,
+    /// Turkish.
+    Tr,
+    /// Romanian.
+    Ro,
+    /// Czech and Slovak.
+    Cs,
+    /// Croatian, Serbian and Bosnian.
+    Hr,
+    /// Hungarian.
+    Hu,
+    /// Greek.
+    El,
+    /// Indonesian and Malay.
+    Id,
+    /// Hindi in Latin letters.
+    Hi,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 24] = [
+        Self::En,
+        Self::De,
+        Self::Es,
+        Self::Fr,
+        Self::It,
+        Self::Pt,
+        Self::Nl,
+        Self::Pl,
+        Self::Sv,
+        Self::Da,
+        Self::Fi,
+        Self::Et,
+        Self::Lv,
+        Self::Lt,
+        Self::Ru,
+        Self::Uk,
+        Self::Tr,
+        Self::Ro,
+        Self::Cs,
+        Self::Hr,
+        Self::Hu,
+        Self::El,
+        Self::Id,
+        Self::Hi,
+    ];
+
+    /// Its bit in a set.
+    fn bit(self) -> u32 {
+        match self {
+            Self::En => language::EN,
+            Self::De => language::DE,
+            Self::Es => language::ES,
+            Self::Fr => language::FR,
+            Self::It => language::IT,
+            Self::Pt => language::PT,
+            Self::Nl => language::NL,
+            Self::Pl => language::PL,
+            Self::Sv => language::SV,
+            Self::Da => language::DA,
+            Self::Fi => language::FI,
+            Self::Et => language::ET,
+            Self::Lv => language::LV,
+            Self::Lt => language::LT,
+            Self::Ru => language::RU,
+            Self::Uk => language::UK,
+            Self::Tr => language::TR,
+            Self::Ro => language::RO,
+            Self::Cs => language::CS,
+            Self::Hr => language::HR,
+            Self::Hu => language::HU,
+            Self::El => language::EL,
+            Self::Id => language::ID,
+            Self::Hi => language::HI,
+        }
+    }
 }
 
 /// A kind of finding.
@@ -53,6 +147,8 @@ pub enum Kind {
     Link,
     /// Names on messengers.
     Handle,
+    /// Asking to move to a messenger.
+    Move,
 }
 
 impl Kind {
@@ -63,19 +159,19 @@ impl Kind {
             Self::Email => "contact.email",
             Self::Link => "contact.link",
             Self::Handle => "contact.handle",
+            Self::Move => "contact.move",
         }
     }
 }
 
 impl Default for Config {
     fn default() -> Self {
-        use Language::{De, En, Es, Fr, It, Nl, Pt};
         Self {
             allowed_hosts: Vec::new(),
             min_digits: 7,
             min_confidence: 0.5,
-            languages: vec![En, De, Es, Fr, It, Pt, Nl],
-            find: vec![Kind::Phone, Kind::Email, Kind::Link, Kind::Handle],
+            languages: Language::ALL.to_vec(),
+            find: vec![Kind::Phone, Kind::Email, Kind::Link, Kind::Handle, Kind::Move],
         }
     }
 }
@@ -100,16 +196,7 @@ impl Config {
     }
 
     /// The languages as a set of bits.
-    pub fn language_bits(&self) -> u8 {
-        let bit = |language: &Language| match language {
-            Language::En => EN,
-            Language::De => DE,
-            Language::Es => ES,
-            Language::Fr => FR,
-            Language::It => IT,
-            Language::Pt => PT,
-            Language::Nl => NL,
-        };
-        self.languages.iter().map(bit).fold(0, |all, bit| all | bit)
+    pub fn language_bits(&self) -> u32 {
+        self.languages.iter().fold(0, |all, language| all | language.bit())
     }
 }

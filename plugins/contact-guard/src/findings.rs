@@ -13,6 +13,8 @@ const MAX_FINDINGS: usize = 16;
 pub struct Findings<'c> {
     config: &'c Config,
     signals: Vec<Signal>,
+    /// So many signals were found in an earlier reading: what overlaps them is known already.
+    known: usize,
 }
 
 /// One finding, without what explains it further.
@@ -30,7 +32,12 @@ pub struct Finding {
 impl<'c> Findings<'c> {
     /// Nothing found yet.
     pub fn new(config: &'c Config) -> Self {
-        Self { config, signals: Vec::new() }
+        Self { config, signals: Vec::new(), known: 0 }
+    }
+
+    /// From now on, leaves out what overlaps what was found so far.
+    pub fn only_new(&mut self) {
+        self.known = self.signals.len();
     }
 
     /// Takes a finding if it is wanted; asks for its further evidence only if it becomes a signal.
@@ -41,6 +48,10 @@ impl<'c> Findings<'c> {
     ) {
         let Finding { kind, confidence, range, why } = finding;
         if confidence < self.config.min_confidence || !self.config.find.contains(&kind) {
+            return;
+        }
+        let known = self.signals[..self.known].iter().flat_map(|signal| &signal.spans);
+        if known.map(|it| it.range()).any(|it| it.start < range.end && range.start < it.end) {
             return;
         }
         let id = kind.signal();

@@ -27,7 +27,7 @@ use phone::Phone;
 #[derive(Debug)]
 pub struct ContactGuard {
     config: Config,
-    languages: u8,
+    languages: u32,
 }
 
 impl Filter for ContactGuard {
@@ -76,8 +76,13 @@ const SIGNALS: &[SignalDescription] = &[
     },
     SignalDescription {
         id: "contact.handle",
-        description: "A name on a messenger, or a request to move to one",
+        description: "A name on a messenger or network",
         default_weight: 0.8,
+    },
+    SignalDescription {
+        id: "contact.move",
+        description: "Asking to move to a messenger, without a name or number",
+        default_weight: 0.4,
     },
 ];
 
@@ -86,14 +91,23 @@ impl ContactGuard {
     pub fn find(&self, text: &str) -> Vec<Signal> {
         let scan = Scan::new(text);
         let mut findings = Findings::new(&self.config);
+        self.find_in(&scan, &mut findings);
+        if let Some(squeezed) = scan.squeezed() {
+            findings.only_new();
+            self.find_in(&squeezed, &mut findings);
+        }
+        findings.into_signals()
+    }
+
+    fn find_in(&self, scan: &Scan, findings: &mut Findings) {
         let mut taken: Vec<Range<usize>> = Vec::new();
-        for address in addresses(&scan) {
-            self.address(&address, &mut findings);
+        for address in addresses(scan) {
+            self.address(&address, findings);
             taken.push(address.tokens);
         }
         let mut phones = Vec::new();
-        number::runs(&scan, self.languages, &taken, |run| {
-            phones.extend(phone::find(&scan, run, usize::from(self.config.min_digits)));
+        number::runs(scan, self.languages, &taken, |run| {
+            phones.extend(phone::find(scan, run, usize::from(self.config.min_digits)));
         });
         for Phone { tokens, digits, confidence, why } in phones {
             let range = scan.range(tokens.start, tokens.end);
@@ -102,12 +116,11 @@ impl ContactGuard {
             taken.push(tokens);
         }
         taken.sort_unstable_by_key(|range| range.start);
-        handle::find(&scan, &taken, |Handle { tokens, messenger, confidence, why }| {
+        handle::find(scan, &taken, |Handle { tokens, kind, messenger, confidence, why }| {
             let range = scan.range(tokens.start, tokens.end);
-            let finding = Finding { kind: Kind::Handle, confidence, range, why };
+            let finding = Finding { kind, confidence, range, why };
             findings.add(finding, || Some(("messenger", messenger?.name().to_owned())));
         });
-        findings.into_signals()
     }
 
     fn address(&self, address: &Address, findings: &mut Findings) {
@@ -128,6 +141,9 @@ impl ContactGuard {
                 findings.add(finding, || Some(("messenger", messenger.name().to_owned())));
             }
             (AddressKind::Link, None) => {
+                // `cheaper at amazon.com` leads nowhere in particular.
+                let shop = !address.has_path && !address.has_scheme && is_well_known(&address.host);
+                let confidence = if shop { confidence * 0.5 } else { confidence };
                 let finding = Finding { kind: Kind::Link, confidence, range, why };
                 findings.add(finding, || Some(("host", address.host.clone())));
             }
@@ -140,6 +156,46 @@ impl ContactGuard {
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         })
     }
+}
+
+/// Houses everybody knows: their bare name is talked about more often than it is a way to make contact.
+fn is_well_known(host: &str) -> bool {
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    if matches!(host, "asp.net" | "socket.io" | "node.js") {
+        return true;
+    }
+    // `paypal.me` is somebody's.
+    let name = host.split_once('.').filter(|(_, tld)| *tld != "me").map(|(name, _)| name);
+    matches!(
+        name,
+        Some(
+            "amazon"
+                | "ebay"
+                | "booking"
+                | "ikea"
+                | "google"
+                | "youtube"
+                | "wikipedia"
+                | "apple"
+                | "paypal"
+                | "aliexpress"
+                | "alibaba"
+                | "etsy"
+                | "netflix"
+                | "airbnb"
+                | "zalando"
+                | "dhl"
+                | "ups"
+                | "fedex"
+                | "microsoft"
+                | "samsung"
+                | "nike"
+                | "adidas"
+                | "lego"
+                | "zara"
+                | "sony"
+        )
+    )
 }
 
 export_filter!(ContactGuard);

@@ -2,12 +2,14 @@
 
 mod cue;
 mod exclude;
+mod shape;
 
 use std::ops::Range;
 
 use rialto_filter_sdk::text::{Class, Scan};
 
 use crate::number::{Form, Gap, Item, Run};
+use crate::words::language::EN;
 use cue::{Cue, cue};
 
 /// A phone number in a run.
@@ -65,6 +67,8 @@ struct Part<'a, 't> {
     /// The token of a `+` right before it.
     plus: Option<usize>,
     cue: Cue,
+    /// Languages that have all of its words.
+    languages: u32,
 }
 
 type Verdict = Option<(f32, &'static str)>;
@@ -82,13 +86,14 @@ impl<'a, 't> Part<'a, 't> {
         Self {
             scan,
             items,
+            languages: run.languages,
             gaps: &run.gaps[range.start..range.end - 1],
             digits: &run.digits[items[0].first..items[items.len() - 1].last],
             plus: [from.checked_sub(1), before]
                 .into_iter()
                 .flatten()
                 .find(|at| scan.is_sign(*at, b'+')),
-            cue: cue(scan, from),
+            cue: cue(scan, from, items[items.len() - 1].to),
         }
     }
 
@@ -108,7 +113,10 @@ impl<'a, 't> Part<'a, 't> {
     fn judge(&self, min_digits: usize) -> Verdict {
         let count = self.digits.len();
         let most = if self.plus.is_some() || self.digits.starts_with(b"00") { 17 } else { 15 };
-        if count < min_digits || count > most || self.is_counting() || self.is_amount_or_address() {
+        if count < min_digits || count > most || self.is_counting() || self.is_talk() {
+            return None;
+        }
+        if self.is_amount_or_address() || self.is_opening_hours() {
             return None;
         }
         let (confidence, why) = self
@@ -116,6 +124,7 @@ impl<'a, 't> Part<'a, 't> {
             .or_else(|| self.international())
             .or_else(|| self.one_by_one())
             .or_else(|| self.national())
+            .or_else(|| self.rare_digits())
             .or_else(|| self.by_cue())?;
         let leet = self.items.iter().any(|item| item.form == Form::Leet);
         if leet && count < 9 {
@@ -123,6 +132,9 @@ impl<'a, 't> Part<'a, 't> {
         }
         let why = if leet { "phone number with letters for digits" } else { why };
         match self.cue {
+            Cue::Backwards => Some((confidence.max(0.75), "phone number in reverse")),
+            Cue::Behind => Some((confidence + (0.99 - confidence) * 0.3, why)),
+            Cue::Model => Some((confidence * 0.6, why)),
             Cue::Phone => Some((confidence.max(0.6) + (0.99 - confidence.max(0.6)) * 0.6, why)),
             Cue::None => Some((confidence, why)),
             Cue::Other if self.plus.is_some() => Some((confidence, why)),
@@ -143,18 +155,69 @@ impl<'a, 't> Part<'a, 't> {
         &self.digits[item.first - start..item.last - start]
     }
 
+    /// Words for digits: the fewer there are, the longer the number must be.
     fn spelled(&self) -> Verdict {
-        let words = self.items.iter().filter(|item| item.form == Form::Spelled);
-        match words.count() {
-            0..=2 => None,
-            3 => Some((0.75, "phone number partly spelled out")),
+        const PARTLY: &str = "phone number partly spelled out";
+        let words: usize = self.items.iter().map(|item| usize::from(item.words)).sum();
+        let weak = self.items.iter().filter(|it| it.form == Form::Spelled && it.words == 0).count();
+        // `0seven7`, `4one5`: nobody writes an amount so.
+        let mixes = self.items.windows(2).zip(self.gaps);
+        let mixes = mixes.filter(|(pair, gap)| **gap == Gap::None && pair[0].form != pair[1].form);
+        let count = self.digits.len();
+        let zero = self.digits[0] == b'0';
+        if weak > words + 1 || (count < 9 && self.all_round()) {
+            return None;
+        }
+        match words + mixes.count() {
+            0 => None,
+            1 if count >= 10 && zero => Some((0.65, PARTLY)),
+            1 => None,
+            2 if count >= 9 => Some((0.7, PARTLY)),
+            2 => None,
+            3 => Some((0.75, PARTLY)),
             _ => Some((0.9, "phone number spelled out")),
         }
     }
 
+    /// `one for ten, two for fifteen`: homophones of digits are said among single digits only.
+    fn is_talk(&self) -> bool {
+        let words: usize = self.items.iter().map(|item| usize::from(item.words)).sum();
+        let weak = self.items.iter().filter(|it| it.form == Form::Spelled && it.words == 0).count();
+        let tens = |item: &Item| item.words > 0 && item.len() > 1;
+        weak > 0
+            && self.languages & EN != 0
+            && (weak * 2 >= words || self.digits.len() < 9 || self.items.iter().any(tens))
+    }
+
+    fn all_round(&self) -> bool {
+        self.items.iter().all(|item| matches!(self.item_digits(item), [.., b'0' | b'5']))
+    }
+
+    /// Digits in circles, keycaps, small or bold: nobody writes an amount so.
+    fn rare_digits(&self) -> Verdict {
+        let rare = |character: char| {
+            matches!(
+                character,
+                '\u{20E3}'
+                    | '\u{2070}'..='\u{2089}'
+                    | '\u{2460}'..='\u{24FF}'
+                    | '\u{2776}'..='\u{2793}'
+                    | '\u{1D7CE}'..='\u{1D7FF}'
+                    | '²' | '³' | '¹'
+            )
+        };
+        let written = self.scan.written(self.items[0].from, self.items[self.items.len() - 1].to);
+        let long = self.digits.len() >= 8 && !written.is_ascii();
+        (long && written.chars().filter(|character| rare(*character)).count() >= 6)
+            .then_some((0.75, "digits in rare characters"))
+    }
+
     fn international(&self) -> Verdict {
         let count = self.digits.len();
-        if self.plus.is_some() && count >= 8 && self.digits[0] != b'0' {
+        // `+ 18-135 + 50` is a list.
+        let apart = self.plus.is_some_and(|at| at + 1 < self.items[0].from);
+        let listed = apart && self.gaps.contains(&Gap::Other);
+        if self.plus.is_some() && count >= 8 && self.digits[0] != b'0' && !listed {
             return Some((0.97, "phone number with country code"));
         }
         let zeros =
@@ -172,6 +235,12 @@ impl<'a, 't> Part<'a, 't> {
         }
         let loose = self.gaps.iter().any(|gap| *gap >= Gap::Loose);
         let long = self.digits.len() >= 9 || self.digits[0] == b'0';
+        // `5 5.5 6 6.5`, `1/4 1/2`
+        let mixed = self.gaps.contains(&Gap::Space)
+            && self.gaps.iter().any(|gap| matches!(gap, Gap::Dot | Gap::Other));
+        if mixed && !long {
+            return None;
+        }
         Some(match (long, loose) {
             (true, _) => (0.85, "digits one by one"),
             (false, false) => (0.6, "digits one by one"),
@@ -179,62 +248,22 @@ impl<'a, 't> Part<'a, 't> {
         })
     }
 
-    fn national(&self) -> Verdict {
-        const GROUPED: &str = "grouped like a phone number";
-        const LENGTH: &str = "as long as a phone number";
-        let lens = self.lens();
-        let lens = lens.get();
-        let first = self.digits[0];
-        let count = self.digits.len();
-        let dashed = self.gaps.iter().any(|gap| matches!(gap, Gap::Dash | Gap::Other));
-        let round = self.items.iter().all(|item| self.item_digits(item).ends_with(b"0"));
-        let even = lens.iter().all(|len| *len >= 2);
-        let second = self.digits.get(1).is_some_and(|digit| *digit != b'0');
-        let mobile = [b"447", b"491", b"336", b"337", b"346", b"393", b"316", b"351"]
-            .iter()
-            .any(|code| self.digits.starts_with(*code));
-        Some(match (count, lens) {
-            (9..=12, _) if first == b'0' && second && (even || lens.len() == 2) => (0.88, GROUPED),
-            (8, _) if first == b'0' && second && dashed && lens[0] > 1 => (0.55, GROUPED),
-            (10, [3, 3, 4]) if first >= b'2' => (0.92, GROUPED),
-            (10, [6, 4] | [3, 7]) if first >= b'2' && dashed => (0.7, GROUPED),
-            (10, [5, 5]) if first >= b'6' => (0.6, GROUPED),
-            (10, [10]) if first >= b'2' && self.digits[3] >= b'2' && !self.ends_round() => {
-                (0.6, LENGTH)
-            }
-            (11, [1, 3, 3, 4]) if first == b'1' => (0.92, GROUPED),
-            (11, [1, 3, 3, 2, 2] | [1, 3, 7] | [11])
-                if matches!(first, b'7' | b'8') && self.digits[1] == b'9' =>
-            {
-                (0.8, GROUPED)
-            }
-            (11, [11]) if first == b'1' && self.digits[1] >= b'2' && self.digits[4] >= b'2' => {
-                (0.55, LENGTH)
-            }
-            (9, [3, 3, 3] | [3, 2, 2, 2]) if matches!(first, b'6' | b'7' | b'9') && !round => {
-                (0.75, GROUPED)
-            }
-            (9, [9]) if matches!(first, b'6' | b'7' | b'9') && !self.ends_round() => (0.55, LENGTH),
-            (8, [2, 2, 2, 2]) if first >= b'2' && !round => (0.55, GROUPED),
-            (7, [3, 4]) if first >= b'2' && self.gaps[0] == Gap::Dash => (0.55, GROUPED),
-            (11..=13, _) if mobile && (lens.len() == 1 && count < 13 || even && lens.len() > 2) => {
-                (0.65, "phone number with country code")
-            }
-            _ => return None,
-        })
-    }
-
     fn ends_round(&self) -> bool {
         self.digits.ends_with(b"000")
     }
 
-    /// Any other number of fitting length after `call me on` and the like.
+    /// Any other number of fitting length where `call me on` and the like stands.
     fn by_cue(&self) -> Verdict {
         let count = self.digits.len();
         let least = if self.items.len() == 1 { 7 } else { 8 };
         let amount = self.digits.ends_with(b"000") || (count == 7 && self.digits.ends_with(b"00"));
-        (self.cue == Cue::Phone && count >= least && !amount)
-            .then_some((0.4, "number where a phone number is announced"))
+        let fits = count >= least && !amount && !self.is_list();
+        match self.cue {
+            Cue::Phone if fits => Some((0.4, "number where a phone number is announced")),
+            Cue::Behind if fits => Some((0.45, "number where a phone number is announced")),
+            Cue::Backwards if count >= 9 => Some((0.75, "phone number in reverse")),
+            _ => None,
+        }
     }
 }
 

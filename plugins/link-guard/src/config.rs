@@ -9,6 +9,8 @@ use serde::Deserialize;
 pub struct Config {
     /// Hosts nobody may link to; each covers its subdomains.
     pub denied_hosts: Vec<String>,
+    /// The operator's list, kept by the engine, of more such hosts; none unless it is named.
+    pub denied_list: Option<String>,
     /// Hosts others imitate: the marketplace's own, its payment services and carriers.
     pub protected_hosts: Vec<String>,
     /// Hosts nothing is ever said of; each covers its subdomains.
@@ -27,6 +29,10 @@ impl Config {
             ("shorteners", &self.shorteners),
         ];
         let mut problems = Vec::new();
+        if self.denied_list.as_ref().is_some_and(|list| list.trim().is_empty()) {
+            let problem = "must be the name of a list, or null for none";
+            problems.push(ConfigProblem::new("/deniedList", problem));
+        }
         for (name, hosts) in lists {
             for (index, host) in hosts.iter().enumerate() {
                 let labels_fit = host.split('.').all(|label| !label.is_empty());

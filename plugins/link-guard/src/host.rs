@@ -66,6 +66,11 @@ pub fn decoded(host: &str) -> String {
     host.split('.').map(label).collect::<Vec<_>>().join(".")
 }
 
+/// The host with look-alike letters as plain ones.
+pub fn folded(host: &str) -> String {
+    host.chars().map(fold).filter(|byte| *byte != SKIP).map(char::from).collect()
+}
+
 /// How a label looks at a glance: look-alike letters folded, digits as the letters they resemble.
 /// Equal skeletons are easily taken for each other.
 pub fn skeleton(label: &str) -> String {

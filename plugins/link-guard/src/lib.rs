@@ -2,6 +2,7 @@
 
 mod config;
 mod host;
+mod listed;
 mod lookalike;
 mod punycode;
 mod shorteners;
@@ -13,7 +14,8 @@ use rialto_filter_sdk::{
 };
 
 pub use config::Config;
-use host::{Candidate, decoded, is_below, is_ip_address, mixes_scripts};
+use host::{Candidate, decoded, folded, is_below, is_ip_address, mixes_scripts};
+use listed::Likeness;
 use lookalike::Protected;
 
 /// So many signals of a kind are told apart; the last one covers all that follow.
@@ -23,6 +25,7 @@ const MAX_SIGNALS: usize = 16;
 #[derive(Debug)]
 pub struct LinkGuard {
     denied: Vec<String>,
+    denied_list: Option<String>,
     protected: Vec<Protected>,
     allowed: Vec<String>,
     shorteners: Vec<String>,
@@ -48,6 +51,7 @@ impl Filter for LinkGuard {
         let hosts = |hosts: &[String]| hosts.iter().map(|host| decoded(host)).collect();
         Ok(Self {
             denied: hosts(&config.denied_hosts),
+            denied_list: config.denied_list,
             protected: config.protected_hosts.iter().map(|host| Protected::new(host)).collect(),
             allowed: hosts(&config.allowed_hosts),
             shorteners: hosts(&config.shorteners),
@@ -99,20 +103,25 @@ impl LinkGuard {
             }
         }
         candidates.sort_by_key(|candidate| candidate.range.start);
+        candidates.retain(|candidate| !self.is_allowed(candidate));
+        let listed = self.denied_list.as_ref().map(|list| listed::find(list, &candidates));
         let mut signals = Vec::new();
-        for candidate in &candidates {
-            self.judge(candidate, &mut signals);
+        for (index, candidate) in candidates.iter().enumerate() {
+            let listed = listed.as_ref().and_then(|listed| listed[index]);
+            self.judge(candidate, listed, &mut signals);
         }
         signals
     }
 
-    fn judge(&self, candidate: &Candidate, signals: &mut Vec<Signal>) {
+    /// A false user name shows somebody else's host: that is never allowed.
+    fn is_allowed(&self, candidate: &Candidate) -> bool {
+        candidate.user.is_none()
+            && self.allowed.iter().any(|parent| is_below(&candidate.host, parent))
+    }
+
+    fn judge(&self, candidate: &Candidate, listed: Option<Likeness>, signals: &mut Vec<Signal>) {
         let host = candidate.host.as_str();
         let below = |hosts: &[String]| hosts.iter().any(|parent| is_below(host, parent));
-        // A false user name shows somebody else's host: that is never allowed.
-        if candidate.user.is_none() && below(&self.allowed) {
-            return;
-        }
         let mut give = |id: &str, confidence: f32, why: &str, extra: Option<(&str, &str)>| {
             let signal = Signal::new(id)
                 .confidence(confidence)
@@ -126,6 +135,9 @@ impl LinkGuard {
         };
         if let Some((confidence, why)) = self.denied(candidate) {
             give("link.denied", confidence, why, None);
+        } else if let (Some(listed), Some(list)) = (listed, &self.denied_list) {
+            let (confidence, why) = listed.verdict();
+            give("link.denied", confidence, why, Some(("list", list)));
         }
         if let Some((confidence, why, protected)) = self.imitated(candidate) {
             give("link.lookalike", confidence, why, Some(("imitates", protected)));
@@ -158,8 +170,7 @@ impl LinkGuard {
         if self.denied.iter().any(|parent| is_below(&candidate.host, parent)) {
             return Some((1.0, "on the deny list"));
         }
-        let folded = candidate.host.chars().map(rialto_filter_sdk::text::fold);
-        let folded: String = folded.filter(|byte| *byte != 0).map(char::from).collect();
+        let folded = folded(&candidate.host);
         let alike =
             folded != candidate.host && self.denied.iter().any(|parent| is_below(&folded, parent));
         alike.then_some((0.95, "looks like a host on the deny list"))

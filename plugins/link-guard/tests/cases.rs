@@ -1,33 +1,18 @@
 //! The guard on the messages of `cases.jsonl`, and on any text at all.
 
-use proptest::prelude::*;
-use rialto_filter_sdk::{Filter, Link, Signal, span, testing};
-use rialto_link_guard::{Config, LinkGuard};
+use rialto_filter_sdk::{Filter, Link, lists, span, testing};
+use rialto_link_guard::LinkGuard;
 
 /// The configuration the cases are written for.
-const CONFIG: &str = r#"{
-    "deniedHosts": ["bad.example", "scam-site.com"],
-    "protectedHosts": ["grandbazaar.example", "paypal.com", "postman.co.uk"],
-    "allowedHosts": ["partner.example"],
-    "shorteners": ["go.link.example"]
-}"#;
+const CONFIG: &str = include_str!("../cases.config.json");
 
 fn guard() -> LinkGuard {
-    let config = rialto_filter_sdk::parse_config(CONFIG).expect("the tests' configuration is JSON");
-    LinkGuard::new(config).expect("the tests' configuration is a valid one")
-}
-
-fn inspect(text: &str) -> Vec<Signal> {
-    guard()
-        .inspect(&testing::message(text), &testing::context())
-        .expect("expected a text to be judged")
+    testing::configured(CONFIG)
 }
 
 #[test]
 fn finds_what_the_cases_say() {
-    let report = testing::run_cases(&guard(), include_str!("../cases.jsonl"));
-    assert!(report.differences.is_empty(), "- expected, + found:{}", report.differences);
-    assert!(report.positive >= 25 && report.negative >= 25, "at least 25 of each: {report:?}");
+    testing::assert_cases(&guard(), include_str!("../cases.jsonl"), 25, 25);
 }
 
 #[test]
@@ -50,82 +35,74 @@ fn links_the_host_found_are_judged_too() {
 }
 
 #[test]
+fn the_operators_list_is_named_in_the_evidence_and_not_asked_unless_set() {
+    lists::set("denied-hosts", &["fresh-trap.com"]);
+    let signals = testing::inspect(&guard(), "https://pay.fresh-trap.com/x or fresh-trаp.com");
+    let seen: Vec<_> = signals.iter().filter(|it| it.id == "link.denied").collect();
+    assert_eq!(seen.len(), 2, "{signals:?}");
+    assert_eq!(seen[0].evidence[0].1, "on the operator's list");
+    assert_eq!(seen[0].evidence[2], ("list".to_owned(), "denied-hosts".to_owned()));
+    assert_eq!(seen[1].evidence[0].1, "looks like a host on the operator's list");
+    let without = testing::configured::<LinkGuard>("");
+    assert!(testing::inspect(&without, "https://pay.fresh-trap.com/x").is_empty());
+}
+
+#[test]
 fn wrong_configurations_are_refused_by_place() {
-    let paths = |json: &str| -> Vec<String> {
-        let problems = match rialto_filter_sdk::parse_config::<Config>(json) {
-            Ok(config) => LinkGuard::new(config).err().unwrap_or_default(),
-            Err(problems) => problems,
-        };
-        problems.into_iter().map(|problem| problem.path).collect()
-    };
+    let paths = testing::problem_paths::<LinkGuard>;
     assert_eq!(
         paths(r#"{"deniedHosts": ["a.com", "https://b.com"], "shorteners": ["x"]}"#),
         ["/deniedHosts/1", "/shorteners/0"]
     );
     assert_eq!(paths(r#"{"denied": []}"#), ["/denied"]);
+    assert_eq!(paths(r#"{"deniedList": " "}"#), ["/deniedList"]);
+    assert!(paths(r#"{"deniedList": null}"#).is_empty());
     assert_eq!(paths(r#"{"protectedHosts": ["a.com", 5]}"#), ["/protectedHosts/1"]);
 }
 
-/// Pieces that make texts near to what the guard looks for.
-fn piece() -> impl Strategy<Value = String> {
-    prop_oneof![
-        any::<String>(),
-        any::<char>().prop_map(String::from),
-        prop::sample::select(vec![
-            " ",
-            "\n",
-            ".",
-            "-",
-            "@",
-            ":",
-            "//",
-            "/",
-            "[",
-            "]",
-            "[.]",
-            " dot ",
-            " at ",
-            "http://",
-            "www.",
-            "xn--",
-            "80ak6aa92e",
-            "paypal",
-            "grandbazaar",
-            "bad",
-            "example",
-            ".com",
-            "192.0.2.1",
-            "0x7f",
-            "a",
-            "\u{200b}",
-            "о",
-            "р",
-            "ａ",
-            "🙂",
-            "bit.ly/",
-            "?",
-            "#",
-        ])
-        .prop_map(str::to_owned),
+rialto_filter_sdk::any_text_gives_valid_signals!(
+    guard(),
+    [
+        " ",
+        "\n",
+        ".",
+        "-",
+        "@",
+        ":",
+        "//",
+        "/",
+        "[",
+        "]",
+        "[.]",
+        " dot ",
+        " at ",
+        "http://",
+        "www.",
+        "xn--",
+        "80ak6aa92e",
+        "paypal",
+        "grandbazaar",
+        "bad",
+        "example",
+        ".com",
+        "192.0.2.1",
+        "0x7f",
+        "a",
+        "\u{200b}",
+        "о",
+        "р",
+        "ａ",
+        "🙂",
+        "bit.ly/",
+        "?",
+        "#",
     ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1500) })]
-
-    #[test]
-    fn any_text_gives_valid_signals(pieces in prop::collection::vec(piece(), 0..40)) {
-        let text = pieces.concat();
-        let signals = inspect(&text);
-        prop_assert_eq!(testing::objection::<LinkGuard>(&text, &signals), None);
-    }
-}
+);
 
 /// Texts made to be read again and again. Read once, all of them take well under a second.
 #[test]
 fn no_text_takes_more_than_linear_time() {
-    let started = std::time::Instant::now();
-    for piece in [
+    let pieces = [
         "a.",
         "a@",
         "@a",
@@ -148,12 +125,6 @@ fn no_text_takes_more_than_linear_time() {
         "a.com ",
         "07911123456 ",
         "double ",
-    ] {
-        let text = piece.repeat(100_000 / piece.len());
-        inspect(&text);
-        assert!(
-            started.elapsed() < std::time::Duration::from_secs(20),
-            "expected 100 kB of {piece:?} to be read in linear time"
-        );
-    }
+    ];
+    testing::assert_linear(&guard(), 100_000, &pieces);
 }

@@ -1,15 +1,16 @@
 //! Messengers by name, however it is written, and by host.
 
-use rialto_filter_sdk::text::{Address, Class, Lexicon, Scan};
+use rialto_filter_sdk::text::{Address, Class, LETTER, Lexicon, OTHER, Scan};
 
 use crate::number::as_letters;
 use crate::words::Messenger::{
-    Discord, Facebook, Instagram, Kakao, Kik, Line, Signal, Skype, Snapchat, Telegram, Threema,
-    Tiktok, Viber, Wechat, Whatsapp, Zalo,
+    Discord, Facebook, Instagram, Kakao, Kik, Line, Linkedin, Onlyfans, Pinterest, Signal, Skype,
+    Snapchat, Telegram, Threads, Threema, Tiktok, Twitch, Twitter, Viber, Vk, Wechat, Whatsapp,
+    Zalo,
 };
 use crate::words::{Meaning, Messenger, meaning};
 
-static HOSTS: Lexicon<Messenger, 25> = Lexicon::new(&[
+static HOSTS: Lexicon<Messenger, 37> = Lexicon::new(&[
     ("wa.me", Whatsapp),
     ("api.whatsapp.com", Whatsapp),
     ("whatsapp.com", Whatsapp),
@@ -35,6 +36,18 @@ static HOSTS: Lexicon<Messenger, 25> = Lexicon::new(&[
     ("tiktok.com", Tiktok),
     ("threema.id", Threema),
     ("zalo.me", Zalo),
+    ("vk.com", Vk),
+    ("vk.me", Vk),
+    ("twitter.com", Twitter),
+    ("x.com", Twitter),
+    ("threads.net", Threads),
+    ("twitch.tv", Twitch),
+    ("onlyfans.com", Onlyfans),
+    ("linkedin.com", Linkedin),
+    ("ok.ru", Vk),
+    ("viber.me", Viber),
+    ("snapchat.me", Snapchat),
+    ("pinterest.com", Pinterest),
 ]);
 
 /// The messenger a link leads to, if it names somebody there.
@@ -46,35 +59,133 @@ pub fn messenger_of(link: &Address) -> Option<Messenger> {
     known.filter(|_| link.has_path)
 }
 
+/// Messengers by what no Latin, Greek or Cyrillic word says.
+const WRITTEN: [(&str, Messenger); 12] = [
+    ("微信", Wechat),
+    ("v信", Wechat),
+    ("카톡", Kakao),
+    ("카카오톡", Kakao),
+    ("텔레그램", Telegram),
+    ("텔레", Telegram),
+    ("ไลน์", Line),
+    ("واتس", Whatsapp),
+    ("تلگرام", Telegram),
+    ("تليجرام", Telegram),
+    ("וואטסאפ", Whatsapp),
+    ("👻", Snapchat),
+];
+
+/// Whether a mail provider is named here: `anna_99 on gmail`.
+pub fn mail_provider(scan: &Scan, token: usize) -> bool {
+    matches!(
+        scan.folded(token),
+        b"gmail"
+            | b"googlemail"
+            | b"hotmail"
+            | b"gmx"
+            | b"protonmail"
+            | b"icloud"
+            | b"yahoo"
+            | b"outlook"
+            | b"gmailcom"
+            | b"hotmailcom"
+            | b"yahoocom"
+            | b"gmailcon"
+    )
+}
+
 /// The messenger named at this token, whether the word means nothing else, and the token behind it.
 pub fn platform(scan: &Scan, token: usize) -> Option<(Messenger, bool, usize)> {
-    if scan.class(token) != Some(Class::Word) {
-        // A name that starts with a digit for a letter: `1nsta`.
-        let starts = scan.class(token) == Some(Class::Digits)
-            && scan.class(token + 1) == Some(Class::Word)
-            && !(token > 0 && scan.class(token - 1) == Some(Class::Word));
-        return starts.then(|| disguised(scan, token)).flatten();
+    match scan.class(token)? {
+        Class::Word => {}
+        Class::Digits => {
+            // A name that starts with a digit for a letter: `1nsta`.
+            let starts = scan.class(token + 1) == Some(Class::Word)
+                && !(token > 0 && scan.class(token - 1) == Some(Class::Word));
+            return starts.then(|| disguised(scan, token)).flatten();
+        }
+        Class::Sign(OTHER) => return written(scan, token),
+        _ => return None,
     }
     let word = scan.folded(token);
-    let next = scan.skip_space(token + 1);
-    match (word, scan.folded(next)) {
-        (b"face", b"book") => return Some((Facebook, false, next + 1)),
-        (b"insta", b"gram") => return Some((Instagram, true, next + 1)),
-        (b"tele", b"gram") => return Some((Telegram, true, next + 1)),
-        (b"snap", b"chat") => return Some((Snapchat, true, next + 1)),
-        (b"kakao", b"talk") => return Some((Kakao, true, next + 1)),
-        _ => {}
+    if let Some(found) = in_two_words(scan, token, word) {
+        return Some(found);
     }
     if let Some(Meaning::Platform(messenger, sure)) = meaning(word)
         && scan.class(token + 1) != Some(Class::Digits)
     {
-        if word == b"whats" {
-            let app = scan.skip_space(token + 1);
+        return (word != b"whats").then_some((messenger, sure, token + 1));
+    }
+    if let Some(messenger) = inflected(word) {
+        return Some((messenger, true, token + 1));
+    }
+    match word {
+        b"tr" | b"bk" if !scan.written(token, token + 1).is_ascii() => {
+            Some((if word == b"tr" { Telegram } else { Vk }, true, token + 1))
+        }
+        [_] => spaced_out(scan, token).or_else(|| disguised(scan, token)),
+        [.., LETTER] | [LETTER, ..] => written(scan, token),
+        _ => disguised(scan, token),
+    }
+}
+
+/// `whats app`, `what's app`, `tik tok`, `the green app`
+fn in_two_words(scan: &Scan, token: usize, word: &[u8]) -> Option<(Messenger, bool, usize)> {
+    let next = scan.skip_space(token + 1);
+    let messenger = match (word, scan.folded(next)) {
+        (b"whats" | b"wats", b"app" | b"ap") | (b"what", b"sapp") => Whatsapp,
+        (b"face", b"book") => return Some((Facebook, false, next + 1)),
+        (b"insta", b"gram") => Instagram,
+        (b"tele", b"gram") => Telegram,
+        (b"snap", b"chat") => Snapchat,
+        (b"kakao", b"talk") => Kakao,
+        (b"tik", b"tok") => Tiktok,
+        (b"we", b"chat") if scan.folded(scan.skip_space(next + 1)) == b"id" => Wechat,
+        (b"what" | b"whats" | b"w", b"'" | b"-" | b"/") => {
+            let rest = scan.skip_space(next + 1);
+            let app = if scan.folded(rest) == b"s" { scan.skip_space(rest + 1) } else { rest };
             return (scan.folded(app) == b"app").then_some((Whatsapp, true, app + 1));
         }
-        return Some((messenger, sure, token + 1));
+        (b"whats", _) => {
+            // `chama no whats`
+            let before = token.checked_sub(2).map(|at| scan.folded(at));
+            let no = matches!(before, Some(b"no" | b"al" | b"pelo" | b"o" | b"por" | b"meu"));
+            return no.then_some((Whatsapp, true, token + 1));
+        }
+        (b"green" | b"blue" | b"yellow" | b"purple" | b"grune" | b"blaue" | b"gelbe", _) => {
+            let app = (next..next + 6).find(|at| scan.folded(*at) == b"app")?;
+            let messenger = match word {
+                b"green" | b"grune" => Whatsapp,
+                b"blue" | b"blaue" => Telegram,
+                b"purple" => Viber,
+                _ => Snapchat,
+            };
+            return Some((messenger, false, app + 1));
+        }
+        _ => return None,
+    };
+    Some((messenger, true, next + 1))
+}
+
+/// A messenger with another language's ending: `whatsappissa`, `messengerze`.
+fn inflected(word: &[u8]) -> Option<Messenger> {
+    let messenger = |stem: &[u8], messenger| {
+        (word.len() > stem.len() && word.len() <= stem.len() + 4 && word.starts_with(stem))
+            .then_some(messenger)
+    };
+    match word {
+        [b'w', ..] => messenger(b"whatsapp", Whatsapp),
+        [b't', ..] if word != b"telegrams" => messenger(b"telegram", Telegram),
+        [b'i', ..] => messenger(b"instagram", Instagram),
+        _ => None,
     }
-    if word.len() == 1 { spaced_out(scan, token) } else { disguised(scan, token) }
+}
+
+/// A messenger in a script that does not fold, or as a picture.
+fn written(scan: &Scan, token: usize) -> Option<(Messenger, bool, usize)> {
+    let written = scan.written(token, token + 1);
+    let known = WRITTEN.iter().find(|(name, _)| written.contains(name))?;
+    Some((known.1, true, token + 1))
 }
 
 /// `t3legram`, `what$app`, `in5ta`

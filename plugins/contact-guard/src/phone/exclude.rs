@@ -34,7 +34,8 @@ impl Part<'_, '_> {
             return false;
         }
         if all_dots {
-            let thousands = lens[0] < 3 && lens[1..].iter().all(|len| *len == 3);
+            let thousands =
+                lens[0] < 3 && self.digits[0] != b'0' && lens[1..].iter().all(|len| *len == 3);
             let decimal = lens.len() == 2 && (lens[1] != 7 || self.digits[0] == b'0');
             let address = lens.len() == 4
                 && lens.iter().all(|len| *len <= 3)
@@ -47,6 +48,15 @@ impl Part<'_, '_> {
             if thousands || decimal || address {
                 return self.cue != Cue::Phone || address;
             }
+        }
+        let month = |item: &Item| item.len() == 2 && self.item_digits(item) <= b"12".as_slice();
+        let year =
+            |item: &Item| matches!(self.item_digits(item), [b'1', b'9', _, _] | [b'2', b'0', _, _]);
+        let date = month(&self.items[0])
+            && year(&self.items[1])
+            && matches!(self.gaps[0], Gap::Dot | Gap::Other);
+        if date || self.is_decimals() {
+            return true;
         }
         let tight =
             self.gaps.iter().take(2).all(|gap| matches!(gap, Gap::Dot | Gap::Dash | Gap::Other));
@@ -72,6 +82,45 @@ impl Part<'_, '_> {
                 }
                 _ => false,
             }
+    }
+}
+
+impl Part<'_, '_> {
+    /// `0900-1200`
+    pub(super) fn is_opening_hours(&self) -> bool {
+        let time = |item: &Item| {
+            matches!(
+                self.item_digits(item),
+                [b'0'..=b'1', _, b'0'..=b'5', _] | [b'2', b'0'..=b'4', b'0'..=b'5', _]
+            )
+        };
+        self.items.len() == 2 && self.items.iter().all(time)
+    }
+
+    /// `0.25 0.5 0.75`
+    fn is_decimals(&self) -> bool {
+        let point = |gap: &Gap| matches!(gap, Gap::Dot | Gap::Loose);
+        let by_turns = self.gaps.iter().enumerate().all(|(at, gap)| match at % 2 {
+            0 => point(gap),
+            _ => *gap == Gap::Space,
+        });
+        let even = self.items.iter().all(|item| item.len() == 2);
+        self.gaps.len() >= 3 && by_turns && !even
+    }
+
+    /// Numbers that only grow, `64 128 256`, other than a phone number's equal groups.
+    pub(super) fn is_list(&self) -> bool {
+        let value = |item: &Item| {
+            self.item_digits(item).iter().fold(0_u64, |sum, digit| {
+                sum.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
+            })
+        };
+        let doubling = self.items.windows(2).all(|pair| value(&pair[1]) == 2 * value(&pair[0]));
+        self.items.len() > 2
+            && self.digits[0] != b'0'
+            && self.items.iter().all(|item| item.len() <= 3)
+            && (doubling || self.items.iter().any(|item| item.len() != self.items[0].len()))
+            && self.items.is_sorted_by(|a, b| value(a) < value(b))
     }
 }
 
