@@ -1,0 +1,5 @@
+//! Compiles the phrases into tables.
+
+fn main() {
+    rialto_filter_sdk::text::phrases::build("phrases");
+}
