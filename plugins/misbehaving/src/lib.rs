@@ -1,22 +1,17 @@
-//! A filter that does what no filter should, chosen by a word in the message: proves that the host holds.
+//! A filter that does what no filter should: proves that the host holds.
+//!
+//! A word in the message, in the configuration or in the component itself says what; see the tables in
+//! `misdeeds`, `configuring` and `describing`.
 
+mod configuring;
+mod describing;
 mod misdeeds;
 
 use rialto_filter_sdk::{
-    ConfigProblem, Context, Description, Fault, Filter, Message, Signal, SignalDescription,
-    export_filter,
+    ConfigProblem, Context, Description, Fault, Filter, Message, Signal, export_filter,
 };
-use serde::Deserialize;
 
-/// How configuring goes wrong.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Config {
-    /// Refuse the configuration, with problems at two places.
-    reject: bool,
-    /// Trap while configuring.
-    trap: bool,
-}
+pub use configuring::Config;
 
 /// Does what the message says.
 #[derive(Debug)]
@@ -26,27 +21,11 @@ impl Filter for Misbehaving {
     type Config = Config;
 
     fn describe() -> Description {
-        Description {
-            name: "misbehaving",
-            version: env!("CARGO_PKG_VERSION"),
-            config_schema: include_str!("../config.schema.json"),
-            signals: &[SignalDescription {
-                id: "misbehaving.declared",
-                description: "The one signal this filter declares",
-                default_weight: 1.0,
-            }],
-        }
+        describing::description()
     }
 
     fn new(config: Config) -> Result<Self, Vec<ConfigProblem>> {
-        assert!(!config.trap, "told to trap while configuring");
-        if config.reject {
-            return Err(vec![
-                ConfigProblem::new("/reject", "told to refuse"),
-                ConfigProblem::new("/hosts/0", "there is no such thing"),
-            ]);
-        }
-        Ok(Self)
+        config.act().map(|()| Self)
     }
 
     fn inspect(&self, message: &Message, _context: &Context) -> Result<Vec<Signal>, Fault> {

@@ -1,13 +1,39 @@
-//! One function per misdeed, and the list that names them.
+//! The words that choose a misdeed, and the list that names them.
+//!
+//! A message does the first misdeed whose word stands alone in its text, and behaves if there is none. The
+//! setting `misdeed` chooses one for `configure` ([`crate::configuring`]); for `describe` a test writes a word
+//! into the component's bytes ([`crate::describing`]).
+//!
+//! | words | what is done |
+//! |---|---|
+//! | `counters` `lists` `history` | nothing wrong: honest calls, their answers as evidence (see [`calls`]) |
+//! | `loop` `sleep-recursion` `trap` `fault` `fault-mib` | never ends, overflows the stack, panics, fails in a few words, fails in 1 MiB of them |
+//! | `allocate` `allocate-once` `leak` | 1 MiB after another without end, 1 GiB at once, 1 MiB that is never given back (and behaves) |
+//! | `sleep` `exit` `abort` `stdout-flood` `stderr-flood` `read-file` | what the operating system is for |
+//! | `flood-log` `log-mib` `log-lines` `log-control` `log-empty` | 100,000 lines of 4 KiB, one of 1 MiB, 5,000 short ones, control characters, an empty one |
+//! | `counters-window-zero` `counters-window-huge` `distinct-window-zero` `distinct-window-huge` | windows outside 1 to 86,400 |
+//! | `counters-big-name` `counters-big-key` `distinct-big-key` `distinct-big-item` | 1 MiB of each |
+//! | `counters-overflow` `counters-keys` `counters-many` `distinct-items` `distinct-many` | sums beyond 32 bits, 5,000 keys, 100,000 calls, 5,000 items, 100,000 calls |
+//! | `lists-empty` `lists-many` `lists-big-entry` `lists-big-name` | no name and an empty entry, 100,000 entries, 8 of 1 MiB, a name of 1 MiB |
+//! | `lists-loop` `lists-heavy-loop` | 100,000 calls of one entry, 20,000 of 1,024 |
+//! | `history-limit` `history-loop` `similar-loop` | asks for 4,294,967,295 messages, 100,000 calls each |
+//! | `similar-nan` `similar-infinite` `similar-negative` `similar-above` `similar-absurd` | similarity NaN, infinite, -1, 2, the least above 0 |
+//! | `similar-window-zero` `similar-window-huge` | windows outside 1 to 86,400 |
+//! | `undeclared` `nan` `infinite` `negative` `confidence` | an id that was not declared; confidence NaN, infinite, -1, 2 |
+//! | `wild-spans` `many-spans` `empty-span` | spans beyond the end, backwards or inside a character; 10,000; one without length |
+//! | `many-signals` `huge-result` `huge-id` | 10,000 signals, 800,000, an id of 1 MiB |
+//! | `big-evidence` `many-evidence` `evidence-name` | a value of 1 MiB, 10,000 pairs, a name of 1 MiB |
 
 #![expect(
     clippy::unnecessary_wraps,
     reason = "misdeeds share one type, so that they fit in a list"
 )]
 
-use std::hint::black_box;
+mod calls;
+mod resources;
+mod results;
 
-use rialto_filter_sdk::{Fault, Message, Signal, Span, counters, log};
+use rialto_filter_sdk::{Fault, Message, Signal};
 
 const DECLARED: &str = "misbehaving.declared";
 
@@ -16,126 +42,101 @@ type Outcome = Result<Vec<Signal>, Fault>;
 type Misdeed = fn(&Message) -> Outcome;
 
 const MISDEEDS: &[(&str, Misdeed)] = &[
-    ("loop", spin),
-    ("allocate", allocate),
-    ("trap", trap),
-    ("wild-spans", wild_spans),
-    ("nan", nan),
-    ("undeclared", undeclared),
-    ("confidence", too_sure),
-    ("many-spans", many_spans),
-    ("big-evidence", big_evidence),
-    ("counters", count),
-    ("flood-log", flood_log),
-    ("sleep-recursion", recurse),
-    ("huge-result", huge_result),
-    ("fault", fault),
+    ("loop", resources::spin),
+    ("allocate", resources::allocate),
+    ("allocate-once", resources::allocate_once),
+    ("leak", resources::leak),
+    ("trap", resources::trap),
+    ("sleep-recursion", resources::recurse),
+    ("sleep", resources::sleep),
+    ("exit", resources::exit),
+    ("abort", resources::abort),
+    ("stdout-flood", resources::stdout_flood),
+    ("stderr-flood", resources::stderr_flood),
+    ("read-file", resources::read_file),
+    ("wild-spans", results::wild_spans),
+    ("many-spans", results::many_spans),
+    ("empty-span", results::empty_span),
+    ("nan", results::nan),
+    ("infinite", results::infinite),
+    ("negative", results::negative),
+    ("confidence", results::too_sure),
+    ("undeclared", results::undeclared),
+    ("many-signals", results::many_signals),
+    ("huge-result", results::huge_result),
+    ("huge-id", results::huge_id),
+    ("big-evidence", results::big_evidence),
+    ("many-evidence", results::many_evidence),
+    ("evidence-name", results::evidence_name),
+    ("fault", results::fault),
+    ("fault-mib", results::fault_mib),
+    ("flood-log", calls::flood_log),
+    ("log-mib", calls::log_mib),
+    ("log-lines", calls::log_lines),
+    ("log-control", calls::log_control),
+    ("log-empty", calls::log_empty),
+    ("counters", calls::counters),
+    ("counters-window-zero", calls::counters_window_zero),
+    ("counters-window-huge", calls::counters_window_huge),
+    ("distinct-window-zero", calls::distinct_window_zero),
+    ("distinct-window-huge", calls::distinct_window_huge),
+    ("counters-big-name", calls::counters_big_name),
+    ("counters-big-key", calls::counters_big_key),
+    ("distinct-big-key", calls::distinct_big_key),
+    ("distinct-big-item", calls::distinct_big_item),
+    ("counters-overflow", calls::counters_overflow),
+    ("counters-keys", calls::counters_keys),
+    ("counters-many", calls::counters_many),
+    ("distinct-items", calls::distinct_items),
+    ("distinct-many", calls::distinct_many),
+    ("lists", calls::lists),
+    ("lists-empty", calls::lists_empty),
+    ("lists-many", calls::lists_many),
+    ("lists-big-entry", calls::lists_big_entry),
+    ("lists-big-name", calls::lists_big_name),
+    ("lists-loop", calls::lists_loop),
+    ("lists-heavy-loop", calls::lists_heavy_loop),
+    ("history", calls::history),
+    ("history-limit", calls::history_limit),
+    ("history-loop", calls::history_loop),
+    ("similar-loop", calls::similar_loop),
+    ("similar-nan", calls::similar_nan),
+    ("similar-infinite", calls::similar_infinite),
+    ("similar-negative", calls::similar_negative),
+    ("similar-above", calls::similar_above),
+    ("similar-absurd", calls::similar_absurd),
+    ("similar-window-zero", calls::similar_window_zero),
+    ("similar-window-huge", calls::similar_window_huge),
 ];
 
 /// Does the first misdeed whose word is in the text; behaves if there is none.
 pub fn chosen_by(message: &Message) -> Outcome {
-    let chosen = message
-        .text
-        .split_whitespace()
-        .find_map(|word| MISDEEDS.iter().find(|(name, _)| *name == word));
-    match chosen {
-        Some((_, misdeed)) => misdeed(message),
-        None => Ok(Vec::new()),
-    }
+    let misdeed = message.text.split_whitespace().find_map(named);
+    misdeed.map_or_else(|| Ok(Vec::new()), |misdeed| misdeed(message))
 }
 
-fn spin(_: &Message) -> Outcome {
-    let mut turns = 0_u64;
-    loop {
-        turns = black_box(turns.wrapping_add(1));
-    }
+/// Does the misdeed of this word to no message at all; false if there is no such word.
+pub fn outside_inspect(word: &str) -> bool {
+    let message = Message {
+        text: "no message at all".to_owned(),
+        normalized: "no message at all".to_owned(),
+        language: None,
+        links: Vec::new(),
+        attachments: Vec::new(),
+        stage: rialto_filter_sdk::Stage::Create,
+    };
+    let Some(misdeed) = named(word) else { return false };
+    // What it would have found has no meaning here.
+    drop(misdeed(&message));
+    true
 }
 
-fn allocate(_: &Message) -> Outcome {
-    let mut hoard: Vec<Vec<u8>> = Vec::new();
-    loop {
-        hoard.push(vec![1; 1 << 20]);
-        black_box(&hoard);
-    }
+fn named(word: &str) -> Option<Misdeed> {
+    MISDEEDS.iter().find(|(name, _)| *name == word).map(|(_, misdeed)| *misdeed)
 }
 
-fn trap(_: &Message) -> Outcome {
-    panic!("told to trap");
-}
-
-/// Beyond the end, backwards, and inside the text's first character of more than one byte.
-fn wild_spans(message: &Message) -> Outcome {
-    let end = u32::try_from(message.text.len()).unwrap_or(u32::MAX);
-    let mut spans = vec![
-        Span { start: 0, end: end.saturating_add(1) },
-        Span { start: u32::MAX - 1, end: u32::MAX },
-        Span { start: end, end: 0 },
-    ];
-    let wide = message.text.char_indices().find(|(_, character)| character.len_utf8() > 1);
-    if let Some(inside) = wide.and_then(|(at, _)| u32::try_from(at + 1).ok()) {
-        spans.push(Span { start: inside, end });
-        spans.push(Span { start: 0, end: inside });
-    }
-    // A signal each, so that one bad span can't hide that another went through.
-    Ok(spans
-        .into_iter()
-        .map(|span| Signal { spans: vec![span], ..Signal::new(DECLARED) })
-        .collect())
-}
-
-fn nan(_: &Message) -> Outcome {
-    Ok(vec![Signal { confidence: f32::NAN, ..Signal::new(DECLARED) }])
-}
-
-fn undeclared(_: &Message) -> Outcome {
-    Ok(vec![Signal::new("misbehaving.undeclared")])
-}
-
-fn too_sure(_: &Message) -> Outcome {
-    Ok(vec![Signal { confidence: 2.0, ..Signal::new(DECLARED) }])
-}
-
-fn many_spans(_: &Message) -> Outcome {
-    Ok(vec![Signal { spans: vec![Span { start: 0, end: 1 }; 10_000], ..Signal::new(DECLARED) }])
-}
-
-fn big_evidence(_: &Message) -> Outcome {
-    let evidence = vec![("why".to_owned(), "x".repeat(1 << 20))];
+/// The declared signal with these pairs, which tests read.
+fn answer<const N: usize>(pairs: [(&str, String); N]) -> Outcome {
+    let evidence = pairs.map(|(name, value)| (name.to_owned(), value)).into();
     Ok(vec![Signal { evidence, ..Signal::new(DECLARED) }])
-}
-
-fn count(message: &Message) -> Outcome {
-    let sum = counters::bump("seen", "all", 1, 60);
-    let different = counters::distinct("texts", "all", &message.text, 60);
-    let evidence =
-        vec![("sum".to_owned(), sum.to_string()), ("distinct".to_owned(), different.to_string())];
-    Ok(vec![Signal { evidence, ..Signal::new(DECLARED) }])
-}
-
-fn flood_log(_: &Message) -> Outcome {
-    let line = "a very long line ".repeat(256);
-    for _ in 0..100_000 {
-        log::warn(&line);
-    }
-    Ok(Vec::new())
-}
-
-#[expect(unconditional_recursion, reason = "the stack must overflow")]
-fn descend(depth: u64) -> u64 {
-    let frame = black_box([depth; 16]);
-    descend(depth + 1).wrapping_add(frame[3])
-}
-
-fn recurse(_: &Message) -> Outcome {
-    black_box(descend(0));
-    Ok(Vec::new())
-}
-
-/// As many as fit into the default 64 MiB, so that it is the result the host must refuse.
-fn huge_result(_: &Message) -> Outcome {
-    Ok(vec![Signal::new(""); 800_000])
-}
-
-fn fault(_: &Message) -> Outcome {
-    Err(Fault::new("told to fail"))
 }
