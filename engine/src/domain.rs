@@ -22,4 +22,4 @@ pub use inbox::{InboxRow, SUPPORT_DESK};
 pub use listing::{Listing, ListingStatus, MessagingException};
 pub use message::{Audience, Message, MessageStatus, MessageView};
 pub use user::User;
-pub use verdict::{Action, RecordedSignal, Span, Verdict};
+pub use verdict::{Action, FilterRun, RecordedSignal, RunMode, Span, Verdict};

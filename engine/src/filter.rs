@@ -1,13 +1,21 @@
 //! Filters detect, policy decides: a message goes through every live filter, and policy turns their signals into one verdict.
 //! Knows nothing of WebAssembly.
 
+mod facts;
+mod judging;
 pub mod links;
+pub mod lists;
 pub mod normalize;
 pub mod pipeline;
 pub mod policy;
 mod pool;
-mod table;
+pub mod recent;
+pub mod replay;
+pub mod set;
+pub mod shadow;
+pub mod stats;
 
+use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -15,9 +23,15 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{ConversationId, ConversationKind, Span, UserId};
 
+pub use facts::Facts;
 pub use links::Link;
-pub use pipeline::{FilterSet, LiveFilter, Overloaded, Pipeline};
-pub use policy::{Policy, PolicyError};
+pub use lists::Lists;
+pub use pipeline::{Judged, Overloaded, Pipeline};
+pub use policy::{Policy, PolicyChanges, PolicyError, PolicyProblem};
+pub use recent::{Lookback, Recent, Sketch};
+pub use set::{Candidate, CandidateMode, FilterSet, Release, Slot, SwitchedOff};
+pub use shadow::ShadowResult;
+pub use stats::{FilterStats, FilterStatsSnapshot};
 
 /// Where in a message's life it is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,11 +85,15 @@ pub struct ConversationFacts {
     pub message_count: u64,
     /// The sender's first message here.
     pub is_first_contact: bool,
+    /// BCP 47 tag of who will read it, if known; filters don't see it.
+    pub recipient_locale: Option<String>,
 }
 
 /// What it is about.
 #[derive(Debug, Clone)]
 pub struct ListingFacts {
+    /// Its title, for the words of notices; filters don't see it.
+    pub title: Option<String>,
     /// The marketplace's category.
     pub category: Option<String>,
     /// Minor units.
@@ -97,18 +115,72 @@ pub struct Signal {
     pub evidence: Vec<(String, String)>,
 }
 
+/// What an inspection is for, which decides what it may leave behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A message is being judged: counters count.
+    Live,
+    /// A draft or a text is being tried: nothing may change, counters included.
+    Rehearsal,
+}
+
 /// A message under inspection, with what is derived from its text once for all filters.
 #[derive(Debug)]
 pub struct Subject {
     inspection: Inspection,
+    purpose: Purpose,
+    recent: Option<Arc<Recent>>,
     normalized: OnceLock<String>,
     links: OnceLock<Vec<Link>>,
+    sketch: OnceLock<Sketch>,
+    lookback: OnceLock<Arc<Lookback>>,
+    derived: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 impl Subject {
     /// Derives nothing yet.
     pub fn new(inspection: Inspection) -> Self {
-        Self { inspection, normalized: OnceLock::new(), links: OnceLock::new() }
+        Self {
+            inspection,
+            purpose: Purpose::Live,
+            recent: None,
+            normalized: OnceLock::new(),
+            links: OnceLock::new(),
+            sketch: OnceLock::new(),
+            lookback: OnceLock::new(),
+            derived: OnceLock::new(),
+        }
+    }
+
+    /// The same, said what for.
+    pub fn with_purpose(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
+    }
+
+    /// What the inspection is for.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// With the past that filters may look back at.
+    pub fn with_recent(self, recent: Arc<Recent>) -> Self {
+        Self { recent: Some(recent), ..self }
+    }
+
+    /// The past as seen from this message, if there is one.
+    pub fn lookback(&self) -> Option<&Arc<Lookback>> {
+        let recent = self.recent.as_ref()?;
+        Some(self.lookback.get_or_init(|| Arc::new(Lookback::new(Arc::clone(recent), self))))
+    }
+
+    /// What of the text is compared with other texts.
+    pub fn sketch(&self) -> &Sketch {
+        self.sketch.get_or_init(|| Sketch::of(self.normalized()))
+    }
+
+    /// Something that one kind of filter derives once for all its filters; `None` if another kind took the place.
+    pub fn derived<T: Any + Send + Sync>(&self, derive: impl FnOnce(&Self) -> T) -> Option<&T> {
+        self.derived.get_or_init(|| Box::new(derive(self))).downcast_ref()
     }
 
     /// The text in NFKC, lower case, without invisible characters, white space collapsed.
@@ -161,6 +233,22 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::Timeout,
+        Self::Memory,
+        Self::Trap,
+        Self::Invalid,
+        Self::Fault,
+        Self::Quarantined,
+        Self::Overloaded,
+    ];
+
+    /// Its place in `ALL`.
+    pub fn index(self) -> usize {
+        self as usize
+    }
+
     /// The word for it in logs and evidence.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -208,6 +296,11 @@ pub trait Filter: Send + Sync {
 
     /// Every signal it can give.
     fn signals(&self) -> &[SignalDescription];
+
+    /// Whether it looks at what was said before, so that the recent past is worth keeping.
+    fn looks_back(&self) -> bool {
+        false
+    }
 
     /// Looks at one message, knowing what the filters before it found. Blocks, on an inspector's thread.
     fn inspect(&self, subject: &Subject, earlier: &[Signal]) -> Result<Vec<Signal>, FilterFault>;

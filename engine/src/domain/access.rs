@@ -123,6 +123,21 @@ pub fn may_converse(role: Role) -> bool {
     role != Role::Service
 }
 
+/// Whether the role may see filters, policies and lists, what they found and decided, and try texts.
+pub fn may_see_filters(role: Role) -> bool {
+    matches!(role, Role::Moderator | Role::Admin)
+}
+
+/// Whether the role may read why messages were treated as they were, private ones' texts included; each look is audited.
+pub fn may_read_decisions(role: Role) -> bool {
+    matches!(role, Role::Moderator | Role::Admin)
+}
+
+/// Whether the role may change filters, policies and lists.
+pub fn may_change_filters(role: Role) -> bool {
+    role == Role::Admin
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{ConversationId, ConversationState, Participant, ParticipantRole};
@@ -144,6 +159,35 @@ mod tests {
             blocks: vec![],
             created_at: DateTime::UNIX_EPOCH,
             sealed_chunks: 0,
+        }
+    }
+
+    /// Role × what is about the whole marketplace: catalogue, coverage, conversing, seeing and changing filters.
+    #[test]
+    fn who_may_do_what_for_the_whole_marketplace() {
+        let table = [
+            (Role::User, "--C---"),
+            (Role::Agent, "-OC---"),
+            (Role::Senior, "-OC---"),
+            (Role::Moderator, "-OCS-D"),
+            (Role::Admin, "POCSFD"),
+            (Role::Service, "PO----"),
+        ];
+        for (role, expected) in table {
+            let may = [
+                may_push_catalogue(role),
+                may_see_coverage(role),
+                may_converse(role),
+                may_see_filters(role),
+                may_change_filters(role),
+                may_read_decisions(role),
+            ];
+            let seen: String = may
+                .iter()
+                .zip("POCSFD".chars())
+                .map(|(may, c)| if *may { c } else { '-' })
+                .collect();
+            assert_eq!(seen, expected, "{role:?}");
         }
     }
 

@@ -39,6 +39,18 @@ pub enum ParticipantRole {
     Staff,
 }
 
+impl ParticipantRole {
+    /// The word filters know it by.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Buyer => "buyer",
+            Self::Seller => "seller",
+            Self::Customer => "customer",
+            Self::Staff => "staff",
+        }
+    }
+}
+
 /// Somebody who takes part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {

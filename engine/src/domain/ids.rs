@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub type Seq = u64;
 
 /// Global ids of other types start so; a marketplace's own ids may not, or `node(id:)` would be ambiguous.
-const RESERVED_PREFIXES: [&str; 3] = ["conversation:", "message:", "listing:"];
+const RESERVED_PREFIXES: [&str; 4] = ["conversation:", "message:", "listing:", "filter:"];
 const MAX_BYTES: usize = 128;
 
 /// Why a text is no identifier; the message names the kind and the fault.
@@ -30,7 +30,7 @@ fn check(kind: &'static str, text: &str) -> Result<(), IdError> {
     } else if text.chars().any(char::is_control) {
         "must not contain control characters"
     } else if RESERVED_PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
-        "must not start with `conversation:`, `message:` or `listing:`"
+        "must not start with `conversation:`, `message:`, `listing:` or `filter:`"
     } else {
         return Ok(());
     };
@@ -129,7 +129,10 @@ mod tests {
             ("", "must not be empty"),
             (long.as_str(), "must be at most 128 bytes"),
             ("a\nb", "must not contain control characters"),
-            ("listing:1", "must not start with `conversation:`, `message:` or `listing:`"),
+            (
+                "listing:1",
+                "must not start with `conversation:`, `message:`, `listing:` or `filter:`",
+            ),
         ] {
             let error = UserId::new(text).expect_err(text);
             assert_eq!(error, IdError { kind: "user id", fault });

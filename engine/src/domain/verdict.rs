@@ -22,6 +22,24 @@ pub enum Action {
     Shadow,
 }
 
+impl Action {
+    /// Every action, from mild to strict.
+    pub const ALL: [Self; 7] = [
+        Self::Deliver,
+        Self::Label,
+        Self::Warn,
+        Self::Mask,
+        Self::Hold,
+        Self::Refuse,
+        Self::Shadow,
+    ];
+
+    /// Its place in `ALL`.
+    pub fn index(self) -> usize {
+        self as usize
+    }
+}
+
 /// A stretch of a message's text: UTF-8 byte offsets, end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
@@ -42,10 +60,44 @@ pub struct RecordedSignal {
     pub id: String,
     /// 0 to 1.
     pub confidence: f32,
+    /// The weight its filter declares for it in sums, which a policy may overrule; absent from old records.
+    #[serde(default)]
+    pub weight: f32,
     /// Where in the text.
     pub spans: Vec<Span>,
     /// Name and value pairs that explain it.
     pub evidence: Vec<(String, String)>,
+}
+
+/// As what a filter's version looked at a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunMode {
+    /// The version that judges.
+    Live,
+    /// A newer version that judged this conversation instead of the live one.
+    Canary,
+}
+
+/// One filter's look at a message that some signal touched: exactly which code and configuration, and how long it took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilterRun {
+    /// The filter's name.
+    pub filter: String,
+    /// The filter's version in this engine, counted from 1; 0 where nothing numbered it.
+    pub version: u32,
+    /// BLAKE3 of the component, 64 hexadecimal digits; empty for a filter that is no component.
+    pub digest: String,
+    /// BLAKE3 of its configuration, 64 hexadecimal digits; empty likewise.
+    pub config_hash: String,
+    /// Live or canary.
+    pub mode: RunMode,
+    /// How long it took, microseconds.
+    pub micros: u32,
+    /// Signals it gave.
+    pub signals: u16,
+    /// Why it failed, if it did.
+    pub fault: Option<String>,
 }
 
 /// What policy made of a message's signals; recorded with every message that any signal touched.
@@ -66,11 +118,14 @@ pub struct Verdict {
 }
 
 /// Hides spans of a text: each becomes bullets, one per character, so that its length still tells something was there.
+///
+/// A span that is not of this text hides what of it is, whole characters: nothing that was to be hidden shows.
 pub fn mask(text: &str, spans: &[Span]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for span in spans {
-        let (start, end) = ((span.start as usize).max(at), span.end as usize);
+        let start = text.floor_char_boundary(span.start as usize).max(at);
+        let end = text.ceil_char_boundary((span.end as usize).min(text.len())).max(start);
         out.push_str(&text[at..start]);
         out.extend(text[start..end].chars().map(|c| if c.is_whitespace() { c } else { '•' }));
         at = end;
@@ -93,7 +148,7 @@ mod tests {
 
     #[test]
     fn actions_are_ordered_from_mild_to_strict() {
-        use Action::{Deliver, Hold, Label, Mask, Refuse, Shadow, Warn};
-        assert!([Deliver, Label, Warn, Mask, Hold, Refuse, Shadow].is_sorted());
+        assert!(Action::ALL.is_sorted());
+        assert!(Action::ALL.iter().enumerate().all(|(index, action)| action.index() == index));
     }
 }

@@ -1,53 +1,30 @@
-//! The pipeline: one message, every live filter in order on an inspector's thread, one verdict.
+//! The pipeline: one message, every live filter in order on an inspector's thread, one verdict; then its shadows.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 use std::{fmt, io};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
+use chrono::{DateTime, Utc};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::config::{FailMode, Filters};
-use crate::domain::{RecordedSignal, Verdict};
+use crate::config::Filters;
+use crate::domain::message::action_of;
+use crate::domain::{Action, ClientId, FilterRun, Seq, Verdict};
 
-use super::policy::{FAILED, Policy, Weighted};
-use super::pool::{Inspectors, Outcome};
-use super::{FaultKind, Filter, FilterFault, Inspection, Signal, Subject};
+use super::judging;
+use super::pool::{Ended, Inspectors};
+use super::set::FilterSet;
+use super::shadow::{ShadowSink, Shadowed};
+use super::{Inspection, Purpose, Recent, Stage, Subject};
 
 /// Too many messages wait for an inspector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many messages wait for inspection; try again in a second")]
 pub struct Overloaded;
-
-/// A filter that judges live messages, and what its failure means.
-#[derive(Clone)]
-pub struct LiveFilter {
-    /// The filter.
-    pub filter: Arc<dyn Filter>,
-    /// What becomes of a message it fails on.
-    pub fail_mode: FailMode,
-}
-
-/// Everything that judges a message; a message is judged wholly by one set.
-#[derive(Clone)]
-pub struct FilterSet {
-    /// In the order they run.
-    pub filters: Vec<LiveFilter>,
-    /// Turns their signals into a verdict.
-    pub policy: Arc<Policy>,
-}
-
-impl FilterSet {
-    /// A set whose filters all have the same fail mode.
-    pub fn new(filters: Vec<Arc<dyn Filter>>, fail_mode: FailMode, policy: Policy) -> Self {
-        let filters = filters.into_iter().map(|filter| LiveFilter { filter, fail_mode }).collect();
-        Self { filters, policy: Arc::new(policy) }
-    }
-}
 
 /// How long a message may wait for a free inspector.
 const QUEUE_ALLOWANCE: Duration = Duration::from_secs(2);
@@ -55,6 +32,8 @@ const QUEUE_ALLOWANCE: Duration = Duration::from_secs(2);
 pub const DEADLINE_STRETCH: u32 = 4;
 /// For what surrounds the filters.
 const SLACK: Duration = Duration::from_millis(50);
+/// Messages that wait for shadows or rehearsals; each keeps its text in memory.
+const ASIDE: usize = 1_024;
 
 /// Judges messages on a bounded pool of threads. Cheap to clone.
 #[derive(Clone)]
@@ -69,7 +48,47 @@ impl fmt::Debug for Pipeline {
 struct Inner {
     set: ArcSwap<FilterSet>,
     inspectors: Inspectors,
+    /// One thread of low priority, for whatever nobody's message waits for.
+    aside: Inspectors,
+    recent: Arc<Recent>,
+    sink: ArcSwapOption<ShadowSink>,
+    missed: AtomicU64,
     deadline: Duration,
+}
+
+/// A judged message: what was decided, how, and what is needed to look at it again.
+#[derive(Clone)]
+pub struct Judged {
+    /// What policy made of it; `None` if nothing was found and nothing failed.
+    pub verdict: Option<Arc<Verdict>>,
+    /// Every filter's run; empty without a verdict.
+    pub runs: Vec<FilterRun>,
+    /// From question to answer, waiting included, microseconds.
+    pub micros: u32,
+    subject: Arc<Subject>,
+    set: Arc<FilterSet>,
+}
+
+impl fmt::Debug for Judged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Judged")
+            .field("verdict", &self.verdict)
+            .field("runs", &self.runs)
+            .field("micros", &self.micros)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Judged {
+    /// The time it was judged at: the message's own.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.subject.now
+    }
+
+    /// What becomes of the message; plain delivery without a verdict.
+    pub fn action(&self) -> Action {
+        action_of(self.verdict.as_deref())
+    }
 }
 
 impl Pipeline {
@@ -82,7 +101,11 @@ impl Pipeline {
         };
         Ok(Self(Arc::new(Inner {
             set: ArcSwap::from_pointee(set),
-            inspectors: Inspectors::start(threads, config.queue)?,
+            inspectors: Inspectors::start("rialto-inspector", threads, config.queue)?,
+            aside: Inspectors::start("rialto-shadow", 1, ASIDE)?,
+            recent: Arc::default(),
+            sink: ArcSwapOption::empty(),
+            missed: AtomicU64::new(0),
             deadline: Duration::from_millis(config.deadline_ms),
         })))
     }
@@ -97,51 +120,132 @@ impl Pipeline {
         self.0.set.load_full()
     }
 
-    /// Runs every live filter over the message; `None` if none found anything and none failed.
+    /// Tells shadows' results to this channel from now on.
+    pub fn set_sink(&self, sink: ShadowSink) {
+        self.0.sink.store(Some(Arc::new(sink)));
+    }
+
+    /// What was said lately, as far as it is kept.
+    pub fn recent(&self) -> &Arc<Recent> {
+        &self.0.recent
+    }
+
+    /// Whether any filter of the current set, candidates included, looks at what was said before.
+    pub fn wants_history(&self) -> bool {
+        self.0.set.load().looks_back()
+    }
+
+    /// Shadow runs that were not made, or whose result was not taken, because their queue was full.
+    pub fn shadows_missed(&self) -> u64 {
+        self.0.missed.load(Ordering::Relaxed)
+    }
+
+    /// Runs every judging filter over the message; no verdict if none found anything and none failed.
     ///
     /// Waits little more than two seconds for an inspector, and twice the filters' stretched deadlines for them.
-    pub async fn judge(&self, inspection: Inspection) -> Result<Option<Arc<Verdict>>, Overloaded> {
-        let set = self.0.set.load_full();
-        if set.filters.is_empty() {
-            return Ok(None);
+    pub async fn judge(&self, inspection: Inspection) -> Result<Judged, Overloaded> {
+        let subject = Subject::new(inspection).with_recent(Arc::clone(&self.0.recent));
+        self.ask(&self.0.inspectors, self.current(), subject).await
+    }
+
+    /// What this set (the current one if `None`) would make of a message. Nothing is recorded, counted or noted: no
+    /// statistics, no history, and the subject says `Purpose::Rehearsal`, by which a host leaves its counters alone.
+    /// Runs aside, by live versions only, so that it delays nobody's message.
+    pub async fn try_out(
+        &self,
+        set: Option<Arc<FilterSet>>,
+        inspection: Inspection,
+    ) -> Result<Judged, Overloaded> {
+        let set = set.unwrap_or_else(|| self.current());
+        let subject = Subject::new(inspection)
+            .with_purpose(Purpose::Rehearsal)
+            .with_recent(Arc::clone(&self.0.recent));
+        self.ask(&self.0.aside, set, subject).await
+    }
+
+    /// Takes a judged message's consequences after it was committed (`seq` is `None` if it was refused): a new message
+    /// that was accepted becomes part of the recent past, and shadows look at it. Never waits and never fails.
+    pub fn observe(&self, judged: Judged, seq: Option<Seq>, client_id: &ClientId) {
+        let Judged { verdict, subject, set, .. } = judged;
+        if seq.is_some() && subject.stage == Stage::Create && set.looks_back() {
+            self.0.recent.note(&subject);
         }
-        let filters = u32::try_from(set.filters.len()).unwrap_or(u32::MAX);
+        if set.slots.iter().all(|slot| slot.shadow().is_none()) {
+            return;
+        }
+        let shadowed = Shadowed { subject, set, verdict, seq, client_id: client_id.clone() };
+        let inner = Arc::downgrade(&self.0);
+        let job = Box::new(move || {
+            let Some(inner) = inner.upgrade() else { return Ended::Done };
+            shadowed.run(|result| {
+                let Some(sink) = inner.sink.load_full() else { return };
+                if let Err(TrySendError::Full(_)) = sink.try_send(result) {
+                    inner.missed.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+            Ended::Done
+        });
+        if !self.0.aside.submit(job) {
+            self.0.missed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    async fn ask(
+        &self,
+        inspectors: &Inspectors,
+        set: Arc<FilterSet>,
+        subject: Subject,
+    ) -> Result<Judged, Overloaded> {
+        let started = Instant::now();
+        let subject = Arc::new(subject);
+        let outcome = if set.slots.is_empty() {
+            judging::Outcome::default()
+        } else {
+            self.outcome(inspectors, &set, &subject).await?
+        };
+        let micros = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
+        let judging::Outcome { verdict, runs } = outcome;
+        Ok(Judged { verdict, runs, micros, subject, set })
+    }
+
+    async fn outcome(
+        &self,
+        inspectors: &Inspectors,
+        set: &Arc<FilterSet>,
+        subject: &Arc<Subject>,
+    ) -> Result<judging::Outcome, Overloaded> {
+        let filters = u32::try_from(set.slots.len()).unwrap_or(u32::MAX);
         let limit = self.0.deadline * DEADLINE_STRETCH * filters + SLACK;
         let progress = Arc::new(Progress::default());
-        let subject = Arc::new(Subject::new(inspection));
         let (reply, mut answer) = oneshot::channel();
         let job = {
             let (progress, subject, set) = (progress.clone(), subject.clone(), set.clone());
             Box::new(move || work(&progress, &subject, &set, reply))
         };
-        if !self.0.inspectors.submit(job) {
+        if !inspectors.submit(job) {
             return Err(Overloaded);
         }
 
-        if let Ok(verdict) = timeout(limit, &mut answer).await {
-            return verdict.map_err(|_| Overloaded);
+        if let Ok(outcome) = timeout(limit, &mut answer).await {
+            return outcome.map_err(|_| Overloaded);
         }
         if progress.is_queued() {
-            if let Ok(verdict) = timeout(QUEUE_ALLOWANCE, &mut answer).await {
-                return verdict.map_err(|_| Overloaded);
+            if let Ok(outcome) = timeout(QUEUE_ALLOWANCE, &mut answer).await {
+                return outcome.map_err(|_| Overloaded);
             }
             if progress.withdraw() {
                 return Err(Overloaded);
             }
         }
         // It may have started just now: it gets its whole time.
-        if let Ok(verdict) = timeout(limit, &mut answer).await {
-            return verdict.map_err(|_| Overloaded);
+        if let Ok(outcome) = timeout(limit, &mut answer).await {
+            return outcome.map_err(|_| Overloaded);
         }
-        let Some(index) = progress.give_up() else {
+        let Some(place) = progress.give_up() else {
             return answer.await.map_err(|_| Overloaded);
         };
-        self.0.inspectors.replace_stuck();
-        let mut found = Findings::default();
-        let fault =
-            FilterFault::new(FaultKind::Timeout, "did not come back; its thread was replaced");
-        found.fail(&set.filters[index], &fault);
-        Ok(found.verdict(&subject, &set))
+        inspectors.replace_stuck();
+        Ok(judging::gave_up(subject, set, place, limit))
     }
 }
 
@@ -149,101 +253,17 @@ fn work(
     progress: &Progress,
     subject: &Subject,
     set: &FilterSet,
-    reply: oneshot::Sender<Option<Arc<Verdict>>>,
-) -> Outcome {
+    reply: oneshot::Sender<judging::Outcome>,
+) -> Ended {
     if reply.is_closed() || !progress.begin() {
-        return Outcome::Done;
+        return Ended::Done;
     }
-    let mut found = Findings::default();
-    for (index, live) in set.filters.iter().enumerate() {
-        if !progress.enter(index) {
-            return Outcome::Replaced;
-        }
-        // A panic is a fault of the host's side of the filter, and costs no more than any other.
-        let result =
-            catch_unwind(AssertUnwindSafe(|| live.filter.inspect(subject, &found.signals)));
-        match result.unwrap_or_else(|panic| Err(panicked(&*panic))) {
-            Ok(signals) => {
-                found.owners.extend(std::iter::repeat_n(index, signals.len()));
-                found.signals.extend(signals);
-            }
-            Err(fault) => found.fail(live, &fault),
-        }
-    }
-    if !progress.finish() {
-        return Outcome::Replaced;
-    }
+    let outcome =
+        judging::judge(subject, set, |place| progress.enter(place), || progress.is_over());
+    let Some(outcome) = outcome.filter(|_| progress.finish()) else { return Ended::Replaced };
     // A caller who left doesn't need the answer.
-    let _ = reply.send(found.verdict(subject, set));
-    Outcome::Done
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> FilterFault {
-    let text = panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_default();
-    FilterFault::new(FaultKind::Trap, format!("the host panicked: {text}"))
-}
-
-/// What has been found so far; allocates nothing until something is.
-#[derive(Default)]
-struct Findings {
-    signals: Vec<Signal>,
-    /// For each signal its filter's place in the set.
-    owners: Vec<usize>,
-    failures: Vec<Weighted>,
-}
-
-impl Findings {
-    fn fail(&mut self, live: &LiveFilter, fault: &FilterFault) {
-        let (filter, version) = (live.filter.name(), live.filter.version());
-        if fault.kind == FaultKind::Quarantined {
-            tracing::debug!(filter, version, "filter is quarantined");
-        } else {
-            tracing::warn!(filter, version, kind = %fault.kind, text = %fault.text, "filter failed on a message");
-        }
-        if live.fail_mode == FailMode::Open {
-            return;
-        }
-        let signal = RecordedSignal {
-            filter: filter.to_owned(),
-            filter_version: version.to_owned(),
-            id: FAILED.to_owned(),
-            confidence: 1.0,
-            spans: Vec::new(),
-            evidence: vec![
-                ("filter".to_owned(), filter.to_owned()),
-                ("fault".to_owned(), fault.kind.as_str().to_owned()),
-                ("text".to_owned(), fault.text.clone()),
-            ],
-        };
-        self.failures.push(Weighted { signal, default_weight: 0.0 });
-    }
-
-    fn verdict(self, subject: &Subject, set: &FilterSet) -> Option<Arc<Verdict>> {
-        if self.signals.is_empty() && self.failures.is_empty() {
-            return None;
-        }
-        let recorded = self.signals.into_iter().zip(self.owners).map(|(signal, owner)| {
-            let filter = &set.filters[owner].filter;
-            let described = filter.signals().iter().find(|described| described.id == signal.id);
-            Weighted {
-                default_weight: described.map_or(0.0, |described| described.default_weight),
-                signal: RecordedSignal {
-                    filter: filter.name().to_owned(),
-                    filter_version: filter.version().to_owned(),
-                    id: signal.id,
-                    confidence: signal.confidence,
-                    spans: signal.spans,
-                    evidence: signal.evidence,
-                },
-            }
-        });
-        let found = recorded.chain(self.failures).collect();
-        set.policy.decide(subject.text.len(), subject.conversation.kind, found).map(Arc::new)
-    }
+    let _ = reply.send(outcome);
+    Ended::Done
 }
 
 /// Where a job is: 0 queued, 1 finished or given up, otherwise 2 + the running filter's place.
@@ -273,6 +293,11 @@ impl Progress {
     /// The inspector is through; false if the caller gave up.
     fn finish(&self) -> bool {
         self.0.swap(Self::ENDED, Ordering::AcqRel) != Self::ENDED
+    }
+
+    /// The caller gave up.
+    fn is_over(&self) -> bool {
+        self.0.load(Ordering::Acquire) == Self::ENDED
     }
 
     /// No inspector has taken it yet.

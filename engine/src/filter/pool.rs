@@ -7,11 +7,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// A piece of work; says whether its thread was given up on meanwhile and should end.
-pub(super) type Job = Box<dyn FnOnce() -> Outcome + Send>;
+pub(super) type Job = Box<dyn FnOnce() -> Ended + Send>;
 
 /// What a thread does after a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum Ended {
     /// Takes the next job.
     Done,
     /// Ends: another thread has taken its place.
@@ -27,6 +27,7 @@ pub(super) struct Inspectors {
 }
 
 struct Shared {
+    name: &'static str,
     queue: Mutex<Queue>,
     wake: Condvar,
     capacity: usize,
@@ -41,9 +42,10 @@ struct Queue {
 
 impl Inspectors {
     /// Starts the threads.
-    pub(super) fn start(threads: usize, capacity: usize) -> io::Result<Self> {
+    pub(super) fn start(name: &'static str, threads: usize, capacity: usize) -> io::Result<Self> {
         let queue = Queue { jobs: VecDeque::new(), idle: 0, stuck: 0, closed: false };
-        let shared = Arc::new(Shared { queue: Mutex::new(queue), wake: Condvar::new(), capacity });
+        let shared =
+            Arc::new(Shared { name, queue: Mutex::new(queue), wake: Condvar::new(), capacity });
         let inspectors = Self { shared };
         for _ in 0..threads {
             inspectors.spawn()?;
@@ -84,7 +86,7 @@ impl Inspectors {
 
     fn spawn(&self) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
-        thread::Builder::new().name("rialto-inspector".into()).spawn(move || shared.work())?;
+        thread::Builder::new().name(shared.name.into()).spawn(move || shared.work())?;
         Ok(())
     }
 }
@@ -104,8 +106,8 @@ impl Shared {
     fn work(&self) {
         while let Some(job) = self.next() {
             match catch_unwind(AssertUnwindSafe(job)) {
-                Ok(Outcome::Done) => {}
-                Ok(Outcome::Replaced) => {
+                Ok(Ended::Done) => {}
+                Ok(Ended::Replaced) => {
                     self.lock().stuck -= 1;
                     return;
                 }

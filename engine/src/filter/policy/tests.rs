@@ -1,6 +1,8 @@
-//! The policy table: decisions row by row, properties of every decision, refusals of wrong tables.
+//! The policy: decisions row by row, overrides, groups, words. Arithmetic, changes and refusals have their own files.
 
-use proptest::prelude::*;
+mod arithmetic;
+mod changes;
+mod refusals;
 
 use super::*;
 use Action::{Deliver, Hold, Label, Mask, Refuse, Shadow, Warn};
@@ -8,21 +10,35 @@ use ConversationKind::{Direct, Support};
 
 const TEXT: &str = "call 555-1234 or é mail jo@example.com now";
 
-fn found(id: &str, confidence: f32, spans: &[(u32, u32)]) -> Weighted {
+fn found(id: &str, confidence: f32, spans: &[(u32, u32)]) -> RecordedSignal {
     let spans = spans.iter().map(|&(start, end)| Span { start, end }).collect();
-    let signal = RecordedSignal {
+    RecordedSignal {
         filter: "test".into(),
         filter_version: "1.0.0+00000000".into(),
         id: id.into(),
         confidence,
+        weight: 1.0,
         spans,
         evidence: Vec::new(),
-    };
-    Weighted { signal, default_weight: 1.0 }
+    }
+}
+
+fn at(kind: ConversationKind) -> Circumstances<'static> {
+    Circumstances {
+        text_len: TEXT.len(),
+        kind,
+        category: None,
+        listing: None,
+        sender_locale: None,
+        recipient_locale: None,
+    }
+}
+
+fn decide(policy: &Policy, kind: ConversationKind, found: Vec<RecordedSignal>) -> Option<Verdict> {
+    policy.decide(&at(kind), found).map(|decided| decided.verdict)
 }
 
 const TABLE: &str = r#"
-version = 7
 failure_notice = "checking"
 [weights]
 "b.heavy" = 5.0
@@ -59,7 +75,7 @@ conversation_kinds = ["direct"]
 fn the_first_row_that_fits_decides_and_the_strictest_action_wins() {
     type Case<'a> =
         (&'a [(&'a str, f32)], ConversationKind, Action, Option<&'a str>, Option<&'a str>);
-    let policy = Policy::parse(TABLE).expect("a good table");
+    let policy = Policy::parse(TABLE, 7).expect("a good table");
     let cases: &[Case<'_>] = &[
         (&[("z.unknown", 1.0)], Direct, Deliver, None, None),
         (&[("a.phone", 0.4)], Direct, Label, None, None),
@@ -87,20 +103,20 @@ fn the_first_row_that_fits_decides_and_the_strictest_action_wins() {
     for (signals, kind, action, notice, warning) in cases {
         let all =
             signals.iter().map(|(id, confidence)| found(id, *confidence, &[(0, 4)])).collect();
-        let verdict = policy.decide(TEXT.len(), *kind, all).expect("signals give a verdict");
+        let verdict = decide(&policy, *kind, all).expect("signals give a verdict");
         let decided = (verdict.action, verdict.notice.as_deref(), verdict.warning.as_deref());
         assert_eq!(decided, (*action, *notice, *warning), "{signals:?} in {kind:?}");
         assert_eq!((verdict.policy_version, verdict.signals.len()), (7, signals.len()));
         assert_eq!(verdict.mask.is_empty(), warning != &Some("hidden"), "mask of {signals:?}");
     }
-    assert_eq!(policy.decide(TEXT.len(), Direct, Vec::new()), None, "no signal, no verdict");
+    assert_eq!(decide(&policy, Direct, Vec::new()), None, "no signal, no verdict");
 }
 
 #[test]
 fn masks_are_merged_and_a_signal_without_place_means_everything() {
-    let policy = Policy::parse(TABLE).expect("a good table");
-    let spans = |signals: Vec<Weighted>| {
-        let mask = policy.decide(TEXT.len(), Direct, signals).expect("a verdict").mask;
+    let policy = Policy::parse(TABLE, 7).expect("a good table");
+    let spans = |signals: Vec<RecordedSignal>| {
+        let mask = decide(&policy, Direct, signals).expect("a verdict").mask;
         mask.iter().map(|span| (span.start, span.end)).collect::<Vec<_>>()
     };
     let one = found("a.x", 1.0, &[(24, 38), (5, 9)]);
@@ -111,121 +127,144 @@ fn masks_are_merged_and_a_signal_without_place_means_everything() {
 }
 
 #[test]
-fn wrong_tables_are_refused_with_the_row_and_what_to_do() {
-    let head = "version = 1\nfailure_notice = \"x\"\n";
-    let row = |fields: &str| {
-        format!("{head}[[row]]\nsignal = \"a.b\"\naction = \"label\"\n[[row]]\n{fields}")
-    };
-    for (table, expected) in [
-        ("version = 1".to_owned(), "failure_notice"),
-        ("version = 0\nfailure_notice = \"x\"".to_owned(), "version must be 1 or more"),
-        ("version = 1\nfailure_notice = \" \"".to_owned(), "failure_notice must have"),
-        (format!("{head}surprise = 1"), "surprise"),
-        (format!("{head}[weights]\n\"a.b\" = -1.0"), "weights give a.b -1"),
-        (format!("{head}[weights]\n\"a.*\" = 1.0"), "weights name"),
-        (row("signal = \"c\"\naction = \"explode\""), "explode"),
-        (row("signal = \"C d\"\naction = \"label\""), "row 2 has signal \"C d\""),
-        (row("signal = \"*\"\naction = \"label\""), "row 2 has signal \"*\""),
-        (
-            row("signal = \"filter.failed\"\naction = \"label\""),
-            "row 2 has signal \"filter.failed\"; `filter.`",
-        ),
-        (row("signal = \"c.d\"\naction = \"hold\""), "row 2 needs a notice"),
-        (row("signal = \"c.d\"\naction = \"warn\""), "row 2 needs a warning"),
-        (
-            row("signal = \"c.d\"\naction = \"shadow\"\nnotice = \"oh\""),
-            "row 2 has a notice that nobody",
-        ),
-        (
-            row("signal = \"c.d\"\naction = \"refuse\"\nnotice = \"oh\"\nwarning = \"x\""),
-            "row 2 has a warning that nobody",
-        ),
-        (
-            row("signal = \"c.d\"\naction = \"label\"\nmin_confidence = 1.1"),
-            "row 2 has min_confidence 1.1",
-        ),
-        (
-            row("signal = \"c.d\"\naction = \"label\"\nmin_confidence = nan"),
-            "row 2 has min_confidence NaN",
-        ),
-        (
-            row("signal = \"c.d\"\naction = \"label\"\nconversation_kinds = []"),
-            "row 2 has no conversation_kinds",
-        ),
-        (
-            row("signal = \"a.b\"\naction = \"label\"\nmin_confidence = 0.5"),
-            "row 2 is never reached, because row 1",
-        ),
-        (format!("{head}[[sum]]\nat_least = 0.0\naction = \"label\""), "sum 1 has at_least 0"),
+fn categories_and_exceptions_stand_above_the_rule() {
+    let policy = Policy::parse(
+        r#"
+failure_notice = "checking"
+[[row]]
+signal = "contact.*"
+action = "deliver"
+categories = ["job", "real-estate.*"]
+[[row]]
+signal = "contact.*"
+action = "hold"
+notice = "held"
+"#,
+        1,
+    )
+    .expect("a good table");
+    for (category, action) in [
+        (Some("job"), Deliver),
+        (Some("jobs"), Hold),
+        (Some("real-estate.rent"), Deliver),
+        (Some("real-estate"), Hold),
+        (None, Hold),
     ] {
-        let error = Policy::parse(&table).expect_err(&table).to_string();
-        assert!(error.contains(expected), "{error:?} should say {expected:?} of:\n{table}");
+        let at = Circumstances { category, ..at(Direct) };
+        let decided = policy.decide(&at, vec![found("contact.phone", 1.0, &[])]).expect("decided");
+        assert_eq!(decided.verdict.action, action, "in {category:?}");
     }
 }
 
 #[test]
+fn a_group_adds_no_more_than_its_cap_and_every_signal_is_credited_with_what_it_caused() {
+    let table = r#"
+failure_notice = "checking"
+[[group]]
+name = "contact"
+signals = ["contact.*"]
+cap = 1.5
+[[row]]
+signal = "contact.label"
+action = "label"
+[[sum]]
+at_least = 2.0
+action = "hold"
+notice = "held"
+[weights]
+"z.nothing" = 0.0
+"#;
+    let policy = Policy::parse(table, 1).expect("a good table");
+    let caused = |ids: &[&str]| {
+        let found = ids.iter().map(|id| found(id, 1.0, &[])).collect();
+        policy.decide(&at(Direct), found).expect("decided").caused
+    };
+    let many = ["contact.a", "contact.b", "contact.c", "contact.d"];
+    assert_eq!(caused(&many), [Deliver; 4], "four of a group are 1.5");
+    assert_eq!(caused(&["contact.a", "contact.b", "b.other"]), [Hold; 3]);
+    assert_eq!(caused(&["contact.label", "contact.b"]), [Label, Deliver]);
+    let with_nothing = ["contact.a", "contact.b", "b.other", "z.nothing"];
+    assert_eq!(caused(&with_nothing), [Hold, Hold, Hold, Deliver], "without weight, no part in it");
+}
+
+#[test]
+fn everybody_reads_their_own_language_and_nobody_reads_internals() {
+    let policy = Policy::parse(
+        r#"
+failure_notice = "@held"
+default_language = "et"
+[words.held]
+et = "ootel"
+de = "wird geprüft"
+[[row]]
+signal = "a.*"
+action = "mask"
+notice = { et = "peidetud: {listing|kuulutus}", de = "verborgen: {listing|Angebot}" }
+warning = "ettevaatust"
+"#,
+        1,
+    )
+    .expect("a good table");
+    let words = |sender, recipient, signal: &str| {
+        let at = Circumstances {
+            listing: Some("Ratas {filter|x}"),
+            sender_locale: sender,
+            recipient_locale: recipient,
+            ..at(Direct)
+        };
+        let verdict = policy.decide(&at, vec![found(signal, 1.0, &[])]).expect("decided").verdict;
+        (verdict.notice.expect("a notice"), verdict.warning)
+    };
+    let (notice, warning) = words(Some("de-CH"), Some("de"), "a.b");
+    assert_eq!(notice, "verborgen: Ratas {filter|x}", "what people wrote is not a template");
+    assert_eq!(warning.as_deref(), Some("ettevaatust"), "there is no German warning");
+    assert_eq!(words(None, None, "a.b").0, "peidetud: Ratas {filter|x}");
+    assert_eq!(words(Some("de"), None, FAILED).0, "wird geprüft");
+}
+
+#[test]
 fn the_default_table_is_good() {
-    let policy = Policy::parse(Policy::DEFAULT).expect("the default table");
-    for (id, kind, action) in [
-        ("contact.phone", Direct, Mask),
-        ("contact.phone", Support, Label),
-        ("link.denied", Direct, Refuse),
-        ("link.lookalike", Support, Hold),
-        ("link.disguised", Direct, Hold),
-        ("link.shortened", Direct, Warn),
+    let policy = Policy::parse(Policy::DEFAULT, 1).expect("the default table");
+    for (id, confidence, kind, action) in [
+        ("contact.phone", 0.9, Direct, Mask),
+        ("contact.phone", 0.9, Support, Label),
+        ("link.denied", 0.9, Direct, Refuse),
+        ("link.lookalike", 0.9, Support, Hold),
+        ("link.disguised", 0.9, Direct, Hold),
+        ("link.shortened", 0.9, Direct, Warn),
+        ("spam.text", 0.95, Direct, Hold),
+        ("spam.text", 0.6, Direct, Label),
+        ("spam.text", 0.6, Support, Label),
+        ("scam.courier", 0.95, Direct, Hold),
+        ("scam.courier", 0.8, Direct, Warn),
+        ("scam.courier", 0.6, Direct, Label),
+        ("scam.courier", 0.95, Support, Label),
+        ("scam.verification-code", 0.9, Direct, Hold),
+        ("contact.move", 0.9, Direct, Warn),
+        ("flood.copies", 1.0, Direct, Shadow),
+        ("flood.copies", 0.9, Direct, Hold),
+        ("flood.contacts", 0.3, Direct, Label),
+        ("tone.threat", 0.9, Direct, Hold),
+        ("tone.insult", 0.8, Direct, Warn),
+        ("tone.profanity", 1.0, Direct, Label),
+        ("wordlist.denied", 1.0, Direct, Refuse),
+        ("wordlist.pattern", 1.0, Support, Hold),
+        ("wordlist.watched", 1.0, Direct, Label),
     ] {
-        let verdict = policy.decide(TEXT.len(), kind, vec![found(id, 0.9, &[(0, 4)])]);
-        assert_eq!(verdict.map(|verdict| verdict.action), Some(action), "{id} in {kind:?}");
+        let signal = RecordedSignal { weight: 0.0, ..found(id, confidence, &[(0, 4)]) };
+        let verdict = decide(&policy, kind, vec![signal]);
+        let decided = verdict.map(|verdict| verdict.action);
+        assert_eq!(decided, Some(action), "{id} {confidence} in {kind:?}");
     }
-}
-
-fn any_signal() -> impl Strategy<Value = Weighted> {
-    let borders: Vec<u32> =
-        TEXT.char_indices().map(|(at, _)| u32::try_from(at).expect("short")).collect();
-    let spans = prop::collection::vec((prop::sample::select(borders), 0_u32..12), 0..6);
-    let ids = vec!["a.sure", "a.phone", "b.heavy", "c.link", "c.quiet", "z.unknown", FAILED];
-    (prop::sample::select(ids), 0.0_f32..=1.0, spans).prop_map(|(id, confidence, spans)| {
-        let spans: Vec<_> = spans
-            .into_iter()
-            .map(|(start, len)| {
-                let mut end = (start + len).min(u32::try_from(TEXT.len()).expect("short"));
-                while !TEXT.is_char_boundary(end as usize) {
-                    end -= 1;
-                }
-                (start, end.max(start))
-            })
-            .collect();
-        found(id, confidence, &spans)
-    })
-}
-
-proptest! {
-    #[test]
-    fn every_verdict_is_strict_and_its_mask_can_be_applied(
-        signals in prop::collection::vec(any_signal(), 1..12),
-        direct in any::<bool>(),
-    ) {
-        let policy = Policy::parse(TABLE).expect("a good table");
-        let kind = if direct { Direct } else { Support };
-        let verdict = policy.decide(TEXT.len(), kind, signals.clone()).expect("a verdict");
-
-        let alone = signals.iter().map(|one| {
-            policy.decide(TEXT.len(), kind, vec![one.clone()]).expect("a verdict").action
-        });
-        let strictest = alone.max().expect("at least one");
-        let total: f32 = signals.iter().map(|one| policy.share(one)).sum();
-        let expected = if direct && total >= 4.0 { strictest.max(Hold) } else { strictest };
-        prop_assert_eq!(verdict.action, expected, "the strictest of the signals and the sum");
-
-        let mut end = None;
-        for span in &verdict.mask {
-            prop_assert!(span.start < span.end && end.is_none_or(|end| end < span.start), "sorted, apart");
-            prop_assert!(TEXT.get(span.start as usize..span.end as usize).is_some(), "in bounds, on borders");
-            end = Some(span.end);
-        }
-        let masked = crate::domain::verdict::mask(TEXT, &verdict.mask);
-        prop_assert_eq!(masked.chars().count(), TEXT.chars().count());
-        let has_words = verdict.notice.is_some();
-        prop_assert_eq!(has_words, matches!(verdict.action, Mask | Hold | Refuse), "the sender is told why");
+    for (locale, begins) in [("en-GB", "Your"), ("de-AT", "Deine"), ("et", "Sinu"), ("fi", "Your")]
+    {
+        let at = Circumstances { sender_locale: Some(locale), ..at(Direct) };
+        let decided = policy.decide(&at, vec![found("spam.text", 1.0, &[])]).expect("decided");
+        let notice = decided.verdict.notice.expect("a notice");
+        assert!(notice.starts_with(begins), "{notice:?} for {locale}");
+    }
+    for (id, words) in &policy.words {
+        let languages: Vec<&str> = words.texts().map(|(tag, _)| tag).collect();
+        assert_eq!(languages, ["de", "en", "et"], "languages of [words.{id}]");
     }
 }
