@@ -1,4 +1,5 @@
-//! Embeds the bundled filters: every component in `plugins/dist`, not its subdirectories.
+//! Embeds the bundled filters (every component in `plugins/dist`, not its subdirectories) and what `rialto filter new`
+//! writes: the templates, and for Rust the SDK.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -35,10 +36,68 @@ fn main() -> io::Result<()> {
         let _ = writeln!(code, "    ({name:?}, include_bytes!({:?})),", path.display().to_string());
     }
     code.push_str("];\n");
-    fs::write(required("OUT_DIR")?.join("bundled.rs"), code)
+    fs::write(required("OUT_DIR")?.join("bundled.rs"), code)?;
+    let root = required("CARGO_MANIFEST_DIR")?.join("..");
+    fs::write(required("OUT_DIR")?.join("templates.rs"), templates(&root)?)
 }
 
-/// In order of their names, which is the order they run in.
+/// Where the files of a new filter come from, and where they go.
+const TEMPLATES: [(&str, &str, &str); 6] = [
+    ("rust", "plugins/templates/rust", ""),
+    ("rust", "plugins/sdk", "vendor/sdk/"),
+    ("rust", "plugins/cases", "vendor/cases/"),
+    ("rust", "schema/filter.wit", "wit/filter.wit"),
+    ("js", "plugins/templates/js", ""),
+    ("python", "plugins/templates/python", ""),
+];
+
+/// What people's builds leave in a template.
+const LEFT_OVER: [&str; 5] = ["node_modules", "target", ".venv", "__pycache__", "filter.wasm"];
+
+fn templates(root: &Path) -> io::Result<String> {
+    let mut code = String::from("/// Language, path in the project, and text of every file.\n");
+    code.push_str("static FILES: &[(&str, &str, &str)] = &[\n");
+    for (language, source, place) in TEMPLATES {
+        let source = root.join(source).canonicalize()?;
+        let mut files = Vec::new();
+        walk(&source, &mut files)?;
+        files.sort();
+        for file in files {
+            println!("cargo::rerun-if-changed={}", file.display());
+            let inside = file.strip_prefix(&source).map_err(io::Error::other)?;
+            let path = format!("{place}{}", inside.display()).replace('\\', "/");
+            let text = file.display().to_string();
+            let _ = writeln!(code, "    ({language:?}, {path:?}, include_str!({text:?})),");
+        }
+    }
+    code.push_str("];\n");
+    Ok(code)
+}
+
+fn walk(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if LEFT_OVER.contains(&&*name) {
+        return Ok(());
+    }
+    if path.is_file() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    // Only directories that people's builds leave alone: cargo would read all of the others every time.
+    if ["src", "tests", "wit"].contains(&&*name) {
+        println!("cargo::rerun-if-changed={}", path.display());
+    }
+    for entry in fs::read_dir(path)? {
+        walk(&entry?.path(), files)?;
+    }
+    Ok(())
+}
+
+/// The order bundled filters run in, so that later ones see the signals of earlier ones; others follow by their names.
+const ORDER: [&str; 7] =
+    ["contact_guard", "link_guard", "wordlist", "spam", "scam", "tone", "flood"];
+
+/// In the order they run in.
 fn components(dist: &Path) -> io::Result<Vec<PathBuf>> {
     if !dist.is_dir() {
         return Ok(Vec::new());
@@ -50,6 +109,9 @@ fn components(dist: &Path) -> io::Result<Vec<PathBuf>> {
             found.push(path);
         }
     }
-    found.sort();
+    found.sort_by_cached_key(|path| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        (ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len()), name)
+    });
     Ok(found)
 }

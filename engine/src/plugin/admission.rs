@@ -1,16 +1,31 @@
 //! Admission: a component comes in only if it is a filter, and is refused with the reason otherwise.
 
-use std::collections::HashSet;
+mod description;
 
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use chrono::DateTime;
+use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{Component, Linker};
 
-use crate::filter::{FilterFault, SignalDescription, policy::is_signal_id};
+use crate::config::Filters;
+use crate::filter::{FaultKind, FilterFault};
 
 use super::bindings::FilterPre;
 use super::bindings::rialto::filter::types;
+use super::budget::Budget;
+use super::compiler::CompileError;
 use super::engine::Host;
-use super::instance::State;
+use super::grants::Grants;
+use super::imports::linker;
+use super::instance::{Instance, Services, State, load_deadline};
+use super::log::FilterLog;
+use super::report::AdmissionReport;
+use super::schema::Schema;
+use super::wasi;
+use description::check_description;
 
 /// Why a component is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -43,30 +58,158 @@ pub enum Refusal {
     /// What it says of itself can't be right.
     #[error("its description is wrong: {0}")]
     Description(String),
+    /// Others wait to be compiled.
+    #[error("too many components wait to be compiled; try again in a minute")]
+    Busy,
 }
 
-const MAX_DECLARED: usize = 128;
-const MAX_TEXT: usize = 1_024;
-const MAX_SCHEMA: usize = 64 * 1024;
-const MAX_WEIGHT: f32 = 100.0;
+/// A component that passed, ready to be linked.
+pub(super) struct Admitted {
+    pub(super) component: Component,
+    pub(super) digest: [u8; 32],
+    pub(super) schema: Schema,
+    pub(super) report: Arc<AdmissionReport>,
+}
 
-/// Compiles (once per content and engine version) and links, or refuses. Slow: not for a message's path.
-pub(super) fn admit(
+/// Components admitted by this process, as long as somebody uses them; the latest few also without.
+#[derive(Default)]
+pub(super) struct Known(Mutex<Remembered>);
+
+#[derive(Default)]
+struct Remembered {
+    by_digest: HashMap<[u8; 32], Weak<Admitted>>,
+    latest: VecDeque<Arc<Admitted>>,
+}
+
+/// Components kept though nobody uses them: between check, upload and configuration. Each may be some 40 MB of code.
+const KEPT_UNUSED: usize = 2;
+
+impl Known {
+    fn get(&self, digest: &[u8; 32]) -> Option<Arc<Admitted>> {
+        self.lock().by_digest.get(digest).and_then(Weak::upgrade)
+    }
+
+    fn insert(&self, admitted: &Arc<Admitted>) {
+        let mut known = self.lock();
+        known.by_digest.retain(|_, known| known.strong_count() > 0);
+        known.by_digest.insert(admitted.digest, Arc::downgrade(admitted));
+        known.latest.push_back(Arc::clone(admitted));
+        let old = if known.latest.len() > KEPT_UNUSED { known.latest.pop_front() } else { None };
+        drop(known);
+        // Freeing its code takes a while.
+        drop(old);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Compiles (once per content and engine version), links and asks the component what it is, or refuses.
+pub(super) fn admitted(
     host: &Host,
-    linker: &Linker<State>,
     bytes: &[u8],
-    limit: usize,
-) -> Result<FilterPre<State>, Refusal> {
+    filters: &Filters,
+) -> Result<Arc<Admitted>, Refusal> {
+    let limit = filters.max_component_mib.saturating_mul(1024 * 1024);
     if bytes.len() > limit {
         return Err(Refusal::TooLarge { bytes: bytes.len(), limit });
     }
+    let digest = *blake3::hash(bytes).as_bytes();
+    if let Some(admitted) = host.known().get(&digest) {
+        return Ok(admitted);
+    }
     check_header(bytes)?;
-    let component = Component::from_binary(host.engine(), bytes)
-        .map_err(|error| Refusal::NotAComponent(format!("{error:#}")))?;
-    check_imports(host, &component)?;
+    let started = Instant::now();
+    let component = host.compiler().compile(host.engine(), bytes).map_err(|error| match error {
+        CompileError::Busy => Refusal::Busy,
+        CompileError::Failed(text) => Refusal::NotAComponent(text),
+    })?;
+    let compile_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let imports = check_imports(host, &component)?;
     check_exports(host, &component)?;
     let world = |error: wasmtime::Error| Refusal::World(format!("{error:#}"));
-    FilterPre::new(linker.instantiate_pre(&component).map_err(world)?).map_err(world)
+    let linker = linker(host.engine(), Grants::NONE).map_err(world)?;
+    let pre = FilterPre::new(linker.instantiate_pre(&component).map_err(world)?).map_err(world)?;
+    let deadline = Duration::from_millis(filters.deadline_ms);
+    let (description, memory) =
+        on_plain_thread(|| describe(host, &pre, digest, deadline)).map_err(Refusal::Describe)?;
+    let config_schema = description.config_schema.clone();
+    let described = check_description(description)?;
+    let wants = wanted(&imports);
+    let mut report = AdmissionReport {
+        digest: blake3::Hash::from_bytes(digest).to_hex().as_str().into(),
+        bytes: bytes.len(),
+        name: described.name,
+        semver: described.version,
+        config_schema,
+        signals: described.signals,
+        imports,
+        wants,
+        compile_ms,
+        memory,
+        warnings: Vec::new(),
+    };
+    report.warnings = warnings(host, &report, &described.schema);
+    let schema = described.schema;
+    let admitted = Arc::new(Admitted { component, digest, schema, report: Arc::new(report) });
+    host.known().insert(&admitted);
+    Ok(admitted)
+}
+
+/// What it says it is, and the linear memory it takes to say so.
+fn describe(
+    host: &Host,
+    pre: &FilterPre<State>,
+    seed: [u8; 32],
+    deadline: Duration,
+) -> Result<(types::Description, usize), FilterFault> {
+    let _running = host.running();
+    let services = Arc::new(Services {
+        log: Arc::new(FilterLog::new("describe".to_owned())),
+        counters: Arc::default(),
+        lists: Arc::default(),
+        random: wasi::randomness(&seed),
+    });
+    let budget = Budget::start(load_deadline(deadline));
+    let mut instance = Instance::new(host, pre, &services, DateTime::default(), budget)?;
+    Ok((instance.describe()?, instance.memory()))
+}
+
+/// Guests may call WASI, which must not run on a thread of tokio's.
+pub(super) fn on_plain_thread<T: Send>(
+    work: impl FnOnce() -> Result<T, FilterFault> + Send,
+) -> Result<T, FilterFault> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("rialto-admission".into());
+        let failed = |text: String| FilterFault::new(FaultKind::Overloaded, text);
+        match thread.spawn_scoped(scope, work) {
+            Ok(running) => {
+                running.join().unwrap_or_else(|_| Err(failed("the host panicked".to_owned())))
+            }
+            Err(error) => Err(failed(format!("no thread for it: {error}"))),
+        }
+    })
+}
+
+fn wanted(imports: &[String]) -> Grants {
+    let interfaces = imports.iter().filter_map(|import| import.strip_prefix("rialto:filter/"));
+    let words = interfaces.filter_map(|rest| rest.split_once('@')).map(|(name, _)| name);
+    words.fold(Grants::NONE, |grants, word| grants.with(word).unwrap_or(grants))
+}
+
+fn warnings(host: &Host, report: &AdmissionReport, schema: &Schema) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let problems = schema.check(&serde_json::Value::Object(serde_json::Map::new()));
+    if let Some(problem) = problems.first() {
+        warnings.push(format!("it needs a configuration; of `{{}}` its schema says: {problem}"));
+    }
+    if report.memory > host.memory_bytes() / 2 {
+        let mib = |bytes: usize| bytes.div_ceil(1024 * 1024);
+        let (takes, may) = (mib(report.memory), mib(host.memory_bytes()));
+        warnings.push(format!("a new instance takes {takes} of the {may} MiB it may have"));
+    }
+    warnings
 }
 
 fn check_header(bytes: &[u8]) -> Result<(), Refusal> {
@@ -81,7 +224,7 @@ fn check_header(bytes: &[u8]) -> Result<(), Refusal> {
     Err(Refusal::NotAComponent(problem.to_owned()))
 }
 
-fn check_imports(host: &Host, component: &Component) -> Result<(), Refusal> {
+fn check_imports(host: &Host, component: &Component) -> Result<Vec<String>, Refusal> {
     const KNOWN: [&str; 10] = [
         "rialto:filter/types@1.",
         "rialto:filter/log@1.",
@@ -94,8 +237,10 @@ fn check_imports(host: &Host, component: &Component) -> Result<(), Refusal> {
         "wasi:cli/",
         "wasi:filesystem/",
     ];
+    let mut imports = Vec::new();
     for (import, _) in component.component_type().imports(host.engine()) {
         if KNOWN.iter().any(|known| import.starts_with(known)) {
+            imports.push(import.to_owned());
             continue;
         }
         let reason = if import.starts_with("wasi:sockets/") || import.starts_with("wasi:http/") {
@@ -105,7 +250,7 @@ fn check_imports(host: &Host, component: &Component) -> Result<(), Refusal> {
         };
         return Err(Refusal::Import { import: import.to_owned(), reason });
     }
-    Ok(())
+    Ok(imports)
 }
 
 fn check_exports(host: &Host, component: &Component) -> Result<(), Refusal> {
@@ -118,81 +263,3 @@ fn check_exports(host: &Host, component: &Component) -> Result<(), Refusal> {
     }
     Ok(())
 }
-
-/// A description that was checked.
-#[derive(Debug)]
-pub(super) struct Described {
-    pub(super) name: String,
-    pub(super) version: String,
-    pub(super) signals: Vec<SignalDescription>,
-}
-
-/// Checks what a filter says of itself.
-pub(super) fn check_description(description: types::Description) -> Result<Described, Refusal> {
-    let types::Description { name, version, config_schema, signals } = description;
-    let wrong = |problem: String| Err(Refusal::Description(problem));
-    if name.contains('.') || !is_signal_id(&name) {
-        return wrong(format!("the name {name:?}; use a-z, 0-9 and hyphens, at most 64 bytes"));
-    }
-    if !is_version(&version) {
-        return wrong(format!("the version {version:?}; use a semantic version such as \"1.0.0\""));
-    }
-    if config_schema.len() > MAX_SCHEMA {
-        return wrong("the configuration schema; it has more than 64 KiB".into());
-    }
-    match serde_json::from_str::<serde_json::Value>(&config_schema) {
-        Ok(serde_json::Value::Object(_) | serde_json::Value::Bool(_)) => {}
-        Ok(_) => return wrong("the configuration schema; a JSON Schema is an object".into()),
-        Err(error) => return wrong(format!("the configuration schema is no JSON: {error}")),
-    }
-    if signals.is_empty() || signals.len() > MAX_DECLARED {
-        return wrong(format!(
-            "it declares {} signals; 1 to {MAX_DECLARED} are allowed",
-            signals.len()
-        ));
-    }
-    let mut ids = HashSet::new();
-    for signal in &signals {
-        let id = &signal.id;
-        if !is_signal_id(id) || !id.contains('.') {
-            return wrong(format!("the signal id {id:?}; write it like \"contact.phone\""));
-        }
-        if id.starts_with("filter.") {
-            return wrong(format!("the signal id {id:?}; `filter.` is the engine's own"));
-        }
-        if !ids.insert(id.as_str()) {
-            return wrong(format!("the signal id {id:?}, declared twice"));
-        }
-        if !(0.0..=MAX_WEIGHT).contains(&signal.default_weight) {
-            return wrong(format!("the weight of {id}; it must be 0 to {MAX_WEIGHT}"));
-        }
-        if signal.description.len() > MAX_TEXT {
-            return wrong(format!("the description of {id}; it has more than {MAX_TEXT} bytes"));
-        }
-    }
-    let signals = signals.into_iter().map(|signal| SignalDescription {
-        id: signal.id,
-        description: signal.description,
-        default_weight: signal.default_weight,
-    });
-    Ok(Described { name, version, signals: signals.collect() })
-}
-
-/// Three numbers, perhaps a pre-release; build metadata is ours.
-fn is_version(version: &str) -> bool {
-    let (core, pre) = match version.split_once('-') {
-        Some((core, pre)) => (core, Some(pre)),
-        None => (version, None),
-    };
-    let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    let tag = |pre: &str| {
-        !pre.is_empty() && pre.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
-    };
-    version.len() <= 64
-        && core.split('.').count() == 3
-        && core.split('.').all(number)
-        && pre.is_none_or(tag)
-}
-
-#[cfg(test)]
-mod tests;

@@ -9,7 +9,12 @@ use crate::filter::pipeline::DEADLINE_STRETCH;
 use super::instance::State;
 
 /// Calls of granted imports in one inspection.
-const MAX_HOST_CALLS: u32 = 10_000;
+const MAX_HOST_CALLS: u32 = 1_024;
+/// Bytes handed over to and got from granted imports in one inspection.
+const MAX_HOST_BYTES: usize = 1024 * 1024;
+/// When a running inspection's time is looked at first, epoch ticks of a millisecond.
+pub(super) const FIRST_LOOK_TICKS: u64 = 2;
+const FIRST_LOOK: Duration = Duration::from_millis(FIRST_LOOK_TICKS);
 /// Log lines kept of one inspection.
 const MAX_LOG_LINES: u32 = 32;
 /// Elements of all tables of an instance; a JavaScript guest has some 8,000.
@@ -20,10 +25,16 @@ const MAX_TABLE_ELEMENTS: usize = 100_000;
 #[error("used up its deadline of {} ms", .0.as_millis())]
 pub(super) struct DeadlineExceeded(Duration);
 
-/// The filter called imports too often.
+/// The filter called imports too often, or with too much.
 #[derive(Debug, thiserror::Error)]
-#[error("made more than {MAX_HOST_CALLS} host calls in one inspection")]
-pub(super) struct TooManyHostCalls;
+pub(super) enum HostCallQuota {
+    /// Too often.
+    #[error("made more than {MAX_HOST_CALLS} host calls in one inspection")]
+    Calls,
+    /// With too much.
+    #[error("exchanged more than {} KiB with the host in one inspection", MAX_HOST_BYTES / 1024)]
+    Bytes,
+}
 
 /// One call's allowance.
 ///
@@ -33,8 +44,10 @@ pub(super) struct TooManyHostCalls;
 pub(super) struct Budget {
     deadline: Duration,
     started: Instant,
-    used_before: Duration,
+    /// The thread's time at the start, once it was worth asking for.
+    used_before: Option<Duration>,
     host_calls: u32,
+    host_bytes: usize,
     log_lines: u32,
 }
 
@@ -44,20 +57,17 @@ impl Budget {
         Self {
             deadline,
             started: Instant::now(),
-            used_before: thread_time(),
+            used_before: None,
             host_calls: MAX_HOST_CALLS,
+            host_bytes: MAX_HOST_BYTES,
             log_lines: MAX_LOG_LINES,
         }
     }
 
-    /// The deadline in epoch ticks (of a millisecond).
-    pub(super) fn ticks(&self) -> u64 {
-        u64::try_from(self.deadline.as_millis()).unwrap_or(u64::MAX).max(1)
-    }
-
-    /// Counts a host call.
-    pub(super) fn take_host_call(&mut self) -> Result<(), TooManyHostCalls> {
-        self.host_calls = self.host_calls.checked_sub(1).ok_or(TooManyHostCalls)?;
+    /// Counts a host call and the bytes exchanged in it.
+    pub(super) fn take_host_call(&mut self, bytes: usize) -> Result<(), HostCallQuota> {
+        self.host_calls = self.host_calls.checked_sub(1).ok_or(HostCallQuota::Calls)?;
+        self.host_bytes = self.host_bytes.checked_sub(bytes).ok_or(HostCallQuota::Bytes)?;
         Ok(())
     }
 
@@ -69,9 +79,15 @@ impl Budget {
     }
 
     /// What is left of the deadline, or that nothing is.
-    fn left(&self) -> Result<Duration, DeadlineExceeded> {
-        let over = self.started.elapsed() >= self.deadline * DEADLINE_STRETCH;
-        match self.deadline.checked_sub(thread_time().saturating_sub(self.used_before)) {
+    ///
+    /// Asking the kernel for the thread's time costs as much as a short inspection's own work, and most are over before
+    /// the first look: so it is asked at that look, and what was used until then is taken to be the time that passed.
+    fn left(&mut self) -> Result<Duration, DeadlineExceeded> {
+        let (passed, now) = (self.started.elapsed(), thread_time());
+        let before = now.saturating_sub(passed.min(FIRST_LOOK));
+        let used = now.saturating_sub(*self.used_before.get_or_insert(before));
+        let over = passed >= self.deadline * DEADLINE_STRETCH;
+        match self.deadline.checked_sub(used) {
             Some(left) if !left.is_zero() && !over => Ok(left),
             _ => Err(DeadlineExceeded(self.deadline)),
         }
@@ -79,9 +95,8 @@ impl Budget {
 }
 
 /// Called when a store's epoch deadline passes.
-#[expect(clippy::needless_pass_by_value, reason = "the callback's signature is wasmtime's")]
-pub(super) fn on_epoch(store: StoreContextMut<'_, State>) -> wasmtime::Result<UpdateDeadline> {
-    let left = store.data().budget.left()?;
+pub(super) fn on_epoch(mut store: StoreContextMut<'_, State>) -> wasmtime::Result<UpdateDeadline> {
+    let left = store.data_mut().budget.left()?;
     Ok(UpdateDeadline::Continue(u64::try_from(left.as_millis()).unwrap_or(1).max(1)))
 }
 
@@ -113,6 +128,11 @@ impl Limits {
     /// At most so many bytes of linear memory.
     pub(super) fn new(max_memory: usize) -> Self {
         Self { max_memory, memory: 0, tables: 0, exceeded: false }
+    }
+
+    /// In use, bytes.
+    pub(super) fn memory(&self) -> usize {
+        self.memory
     }
 
     /// The bound, bytes.

@@ -13,22 +13,32 @@ const MAX_EVIDENCE: usize = 16;
 const MAX_EVIDENCE_NAME: usize = 64;
 const MAX_EVIDENCE_VALUE: usize = 256;
 
-/// Opaque keys: the same person or conversation has the same key in one store, and a different one in another.
+/// Opaque keys, as hexadecimal text: the same person or conversation has the same key in one store, and a different one
+/// in another.
 pub(super) struct Keys {
-    pub(super) sender: blake3::Hash,
-    pub(super) conversation: blake3::Hash,
+    secret: [u8; 32],
+    sender: String,
+    conversation: String,
 }
 
 impl Keys {
     /// Derives both with the store's own secret.
     pub(super) fn derive(secret: &[u8; 32], subject: &Subject) -> Self {
         let derive = |kind: &[u8], id: &str| {
-            blake3::Hasher::new_keyed(secret).update(kind).update(id.as_bytes()).finalize()
+            let hash =
+                blake3::Hasher::new_keyed(secret).update(kind).update(id.as_bytes()).finalize();
+            hash.to_hex().to_string()
         };
         Self {
+            secret: *secret,
             sender: derive(b"sender:", subject.sender.id.as_str()),
             conversation: derive(b"conversation:", subject.conversation.id.as_str()),
         }
+    }
+
+    /// Whether they were derived with this secret.
+    pub(super) fn are_of(&self, secret: &[u8; 32]) -> bool {
+        self.secret == *secret
     }
 }
 
@@ -86,11 +96,11 @@ impl<'a> Lists<'a> {
         }
     }
 
-    /// Everything else in the contract's form; the keys are given as hexadecimal text.
+    /// Everything else in the contract's form.
     pub(super) fn context(
         &'a self,
         subject: &'a Subject,
-        (sender_key, conversation_key): (&'a str, &'a str),
+        keys: &'a Keys,
         earlier: &'a [types::SignalParam<'a>],
     ) -> types::Context<'a> {
         let now = subject.now;
@@ -99,14 +109,14 @@ impl<'a> Lists<'a> {
         types::Context {
             now: u64::try_from(now.timestamp()).unwrap_or(0),
             sender: types::Sender {
-                key: sender_key,
+                key: &keys.sender,
                 account_age_seconds: subject.sender.account_created_at.map(seconds_since),
                 roles: &self.roles,
                 labels: &[],
                 strikes: 0,
             },
             conversation: types::Conversation {
-                key: conversation_key,
+                key: &keys.conversation,
                 kind: match subject.conversation.kind {
                     ConversationKind::Direct => types::ConversationKind::Direct,
                     ConversationKind::Support => types::ConversationKind::Support,

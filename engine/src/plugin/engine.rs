@@ -12,6 +12,10 @@ use wasmtime::{
     PoolingAllocationConfig,
 };
 
+use super::admission::Known;
+use super::compiler::Compiler;
+use super::room::Room;
+
 /// Why the host can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -26,8 +30,8 @@ pub enum EngineError {
     /// wasmtime refused its settings.
     #[error("the WebAssembly engine can't start: {0}")]
     Engine(String),
-    /// The thread that ends overdue filters can't be started.
-    #[error("the thread that ends overdue filters can't be started: {0}")]
+    /// The thread that ends overdue filters, or the compiler's, can't be started.
+    #[error("the threads that end overdue filters and compile new ones can't be started: {0}")]
     Thread(#[from] io::Error),
 }
 
@@ -38,12 +42,19 @@ pub struct Host {
     ticker: Arc<Ticker>,
     cache: Cache,
     memory_bytes: usize,
+    compiler: Arc<Compiler>,
+    known: Arc<Known>,
+    room: Arc<Room>,
 }
+
+pub use super::room::HostUsage;
 
 /// The guest's own stack; host calls come on top of it.
 const STACK_BYTES: usize = 512 * 1024;
-/// Instances alive at once: filters times inspector threads.
-const POOLED_INSTANCES: u32 = 256;
+/// Instances alive at once: running ones are no more than inspector threads, the others wait for their next message.
+pub(super) const MAX_INSTANCES: u32 = 256;
+/// Core modules of all instances together.
+const MAX_CORE_INSTANCES: u32 = MAX_INSTANCES * MODULES_PER_COMPONENT;
 /// Core modules in one component: a Python filter has 38.
 const MODULES_PER_COMPONENT: u32 = 64;
 
@@ -65,7 +76,20 @@ impl Host {
         });
         let engine = engine.map_err(|error| EngineError::Engine(format!("{error:#}")))?;
         let ticker = Ticker::start(engine.weak())?;
-        Ok(Self { engine, ticker, cache: compiled, memory_bytes })
+        Ok(Self {
+            engine,
+            ticker,
+            cache: compiled,
+            memory_bytes,
+            compiler: Arc::new(Compiler::start()?),
+            known: Arc::default(),
+            room: Arc::default(),
+        })
+    }
+
+    /// Instances alive and the linear memory of the idle ones among them.
+    pub fn usage(&self) -> HostUsage {
+        self.room.usage()
     }
 
     /// How many components were found compiled, and how many had to be compiled.
@@ -76,6 +100,21 @@ impl Host {
     /// The engine itself.
     pub(super) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// What compiles components.
+    pub(super) fn compiler(&self) -> &Compiler {
+        &self.compiler
+    }
+
+    /// Components admitted before.
+    pub(super) fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// Where instances live.
+    pub(super) fn room(&self) -> &Arc<Room> {
+        &self.room
     }
 
     /// Linear memory of one instance, bytes.
@@ -103,10 +142,10 @@ fn settings(cache: &Cache, pooled_memory: Option<usize>) -> Config {
     if let Some(bytes) = pooled_memory {
         let mut pool = PoolingAllocationConfig::new();
         pool.max_memory_size(bytes)
-            .total_component_instances(POOLED_INSTANCES)
-            .total_core_instances(POOLED_INSTANCES * 16)
-            .total_memories(POOLED_INSTANCES)
-            .total_tables(POOLED_INSTANCES * 4)
+            .total_component_instances(MAX_INSTANCES)
+            .total_core_instances(MAX_CORE_INSTANCES)
+            .total_memories(MAX_INSTANCES)
+            .total_tables(MAX_INSTANCES * 4)
             .table_elements(20_000)
             .max_core_instances_per_component(MODULES_PER_COMPONENT)
             .max_memories_per_component(4)

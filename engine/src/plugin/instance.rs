@@ -8,14 +8,15 @@ use wasmtime::component::ResourceTable;
 use wasmtime::{PoolConcurrencyLimitError, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-use crate::filter::{FaultKind, FilterFault};
+use crate::filter::{FaultKind, FilterFault, Lists, Lookback};
 
 use super::bindings::rialto::filter::types;
 use super::bindings::{Filter as Exports, FilterPre};
-use super::budget::{Budget, DeadlineExceeded, Limits, on_epoch};
+use super::budget::{Budget, DeadlineExceeded, FIRST_LOOK_TICKS, Limits, on_epoch};
 use super::counters::Counters;
 use super::engine::Host;
 use super::log::{FilterLog, LogLevel};
+use super::room::Place;
 use super::wasi::{self, GuestClock};
 
 /// Bytes a guest may hand to the host in one call, as host memory; what a valid result needs is far less.
@@ -29,9 +30,10 @@ const MAX_TEXT: usize = 400;
 #[derive(Debug)]
 pub(super) struct Services {
     pub(super) log: Arc<FilterLog>,
-    pub(super) counters: Counters,
-    /// Seeds the guest's randomness: the component's digest.
-    pub(super) seed: [u8; 32],
+    pub(super) counters: Arc<Counters>,
+    pub(super) lists: Arc<Lists>,
+    /// The guest's randomness: its seed is the component's digest.
+    pub(super) random: Box<[u8]>,
 }
 
 /// A store's data: all the guest can reach.
@@ -42,6 +44,16 @@ pub(super) struct State {
     pub(super) budget: Budget,
     pub(super) clock: GuestClock,
     pub(super) services: Arc<Services>,
+    pub(super) view: View,
+}
+
+/// What of the world around the message the imports of one call see and change.
+#[derive(Debug, Clone, Default)]
+pub(super) struct View {
+    /// The past.
+    pub(super) lookback: Option<Arc<Lookback>>,
+    /// Nothing may change.
+    pub(super) rehearsal: bool,
 }
 
 impl State {
@@ -62,6 +74,8 @@ pub(super) struct Instance {
     store: Store<State>,
     exports: Exports,
     calls: u32,
+    // After the store, so that the place is free only when the memory is.
+    _place: Place,
 }
 
 impl Instance {
@@ -73,33 +87,45 @@ impl Instance {
         now: DateTime<Utc>,
         budget: Budget,
     ) -> Result<Self, FilterFault> {
+        let Some(place) = host.room().enter() else { return Err(no_room()) };
         let clock = GuestClock::default();
         clock.set(millis(now));
         let mut table = ResourceTable::new();
         table.set_max_capacity(MAX_RESOURCES);
         let state = State {
-            wasi: wasi::context(&clock, &services.seed, &services.log),
+            wasi: wasi::context(&clock, &services.random, &services.log),
             table,
             limits: Limits::new(host.memory_bytes()),
             budget,
             clock,
             services: Arc::clone(services),
+            view: View::default(),
         };
         let mut store = Store::new(host.engine(), state);
         store.limiter(|state| &mut state.limits);
         store.set_hostcall_fuel(MAX_TRANSFER);
         store.epoch_deadline_callback(on_epoch);
-        let ticks = store.data().budget.ticks();
-        store.set_epoch_deadline(ticks);
+        store.set_epoch_deadline(FIRST_LOOK_TICKS);
         match pre.instantiate(&mut store) {
-            Ok(exports) => Ok(Self { store, exports, calls: 0 }),
+            Ok(exports) => Ok(Self { store, exports, calls: 0, _place: place }),
             Err(error) => Err(explain(&error, store.data())),
         }
     }
 
-    /// Calls made so far.
-    pub(super) fn calls(&self) -> u32 {
-        self.calls
+    /// Linear memory it takes, bytes.
+    pub(super) fn memory(&self) -> usize {
+        self.store.data().limits.memory()
+    }
+
+    /// What the next call sees.
+    pub(super) fn show(&mut self, view: View) {
+        self.store.data_mut().view = view;
+    }
+
+    /// Whether it should not be used again: too many calls, or little memory left for the next.
+    pub(super) fn is_worn(&self, max_calls: u32) -> bool {
+        let limits = &self.store.data().limits;
+        self.calls >= max_calls || limits.memory() > limits.max_memory() / 4 * 3
     }
 
     /// Sets the time the guest sees and what the next calls may use up.
@@ -136,8 +162,7 @@ impl Instance {
         call: impl FnOnce(&Exports, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, FilterFault> {
         self.calls += 1;
-        let ticks = self.store.data().budget.ticks();
-        self.store.set_epoch_deadline(ticks);
+        self.store.set_epoch_deadline(FIRST_LOOK_TICKS);
         call(&self.exports, &mut self.store).map_err(|error| explain(&error, self.store.data()))
     }
 }
@@ -152,6 +177,10 @@ pub(super) fn load_deadline(inspection: Duration) -> Duration {
     (inspection * 20).max(Duration::from_secs(2))
 }
 
+fn no_room() -> FilterFault {
+    FilterFault::new(FaultKind::Overloaded, "no room for another instance")
+}
+
 fn explain(error: &wasmtime::Error, state: &State) -> FilterFault {
     if let Some(deadline) = error.downcast_ref::<DeadlineExceeded>() {
         return FilterFault::new(FaultKind::Timeout, deadline.to_string());
@@ -161,7 +190,7 @@ fn explain(error: &wasmtime::Error, state: &State) -> FilterFault {
         return FilterFault::new(FaultKind::Memory, format!("asked for more than its {mib} MiB"));
     }
     if error.is::<PoolConcurrencyLimitError>() {
-        return FilterFault::new(FaultKind::Overloaded, "no room for another instance");
+        return no_room();
     }
     let cause = error.root_cause().to_string();
     // wasmtime keeps the type of this error to itself.

@@ -9,8 +9,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 const MAX_LINE: usize = 1_024;
 /// Lines kept.
 const KEPT: usize = 512;
-/// Lines a minute.
+/// Lines a minute from the filter itself.
 const PER_MINUTE: u32 = 600;
+/// Lines a minute from the host about the filter: one that talks much can't hide why it fails.
+const HOST_PER_MINUTE: u32 = 60;
 
 /// How important a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +51,7 @@ struct Ring {
     dropped: u64,
     minute: Option<DateTime<Utc>>,
     in_minute: u32,
+    by_host: u32,
 }
 
 impl FilterLog {
@@ -57,20 +60,36 @@ impl FilterLog {
         Self { filter, ring: Mutex::default() }
     }
 
-    /// Keeps a line, and passes it to `tracing`, unless the minute's quota is used up; then counts it.
+    /// Keeps a line of the filter's, and passes it to `tracing`, unless the minute's quota is used up; then counts it.
     pub(super) fn write(&self, at: DateTime<Utc>, level: LogLevel, text: &str) {
+        self.add(at, level, text, |ring| (&mut ring.in_minute, PER_MINUTE));
+    }
+
+    /// Keeps a line of the host's about the filter, with a quota of its own.
+    pub(super) fn write_host(&self, at: DateTime<Utc>, level: LogLevel, text: &str) {
+        self.add(at, level, text, |ring| (&mut ring.by_host, HOST_PER_MINUTE));
+    }
+
+    fn add(
+        &self,
+        at: DateTime<Utc>,
+        level: LogLevel,
+        text: &str,
+        quota: fn(&mut Ring) -> (&mut u32, u32),
+    ) {
         // A line is one line: a filter can't make up others, nor move the cursor of whoever reads it.
         let text = text[..text.floor_char_boundary(MAX_LINE)].replace(char::is_control, " ");
         let mut ring = self.lock();
         if ring.minute.is_none_or(|start| (at - start).abs() >= TimeDelta::minutes(1)) {
             ring.minute = Some(at);
-            ring.in_minute = 0;
+            (ring.in_minute, ring.by_host) = (0, 0);
         }
-        if ring.in_minute >= PER_MINUTE {
+        let (used, most) = quota(&mut ring);
+        if *used >= most {
             ring.dropped += 1;
             return;
         }
-        ring.in_minute += 1;
+        *used += 1;
         if ring.lines.len() == KEPT {
             ring.lines.pop_front();
         }
@@ -122,6 +141,10 @@ mod tests {
         }
         let (lines, dropped) = log.read();
         assert_eq!((lines.len(), dropped), (KEPT, 10), "600 a minute are taken, 512 kept");
+        log.write_host(start, LogLevel::Error, "it crashed");
+        let (lines, dropped) = log.read();
+        assert_eq!(dropped, 10, "the host has a quota of its own");
+        assert_eq!(lines.last().map(|line| line.text.as_str()), Some("it crashed"));
         log.write(start + TimeDelta::minutes(1), LogLevel::Warn, &"é".repeat(1_000));
         let (lines, dropped) = log.read();
         assert_eq!(dropped, 10, "a new minute has a new quota");

@@ -1,6 +1,7 @@
-//! Idle instances of one filter version: taken for a call, put back if it went well, replaced after so many calls.
+//! Instances of one filter version: taken for a call, put back if it went well, replaced after so many calls.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -8,19 +9,42 @@ use chrono::{DateTime, Utc};
 use crate::filter::{FaultKind, FilterFault};
 
 use super::bindings::FilterPre;
-use super::bindings::rialto::filter::types::ConfigProblem;
+use super::bindings::rialto::filter::types;
 use super::budget::Budget;
 use super::engine::Host;
-use super::instance::{Instance, Services, State};
+use super::instance::{Instance, Services, State, View};
+use super::room::{Idle, Kept};
+use super::schema::ConfigProblem;
 
-/// Makes and keeps configured instances. There are never more than inspector threads.
+/// Makes and keeps configured instances.
 pub(super) struct Pool {
     host: Host,
     pre: FilterPre<State>,
     services: Arc<Services>,
     config: String,
     recycle_after: u32,
-    idle: Mutex<Vec<Instance>>,
+    idle: Arc<Waiting>,
+}
+
+/// The idle instances, the longest idle first.
+#[derive(Default)]
+struct Waiting(Mutex<VecDeque<(u64, Kept, Instance)>>);
+
+impl Waiting {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(u64, Kept, Instance)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Idle for Waiting {
+    fn oldest(&self) -> Option<u64> {
+        self.lock().front().map(|(turn, _, _)| *turn)
+    }
+
+    fn drop_oldest(&self) {
+        let oldest = self.lock().pop_front();
+        drop(oldest);
+    }
 }
 
 impl Pool {
@@ -32,7 +56,10 @@ impl Pool {
         config: String,
         recycle_after: u32,
     ) -> Self {
-        Self { host, pre, services, config, recycle_after, idle: Mutex::default() }
+        let idle = Arc::<Waiting>::default();
+        let weak: Weak<Waiting> = Arc::downgrade(&idle);
+        host.room().register(weak);
+        Self { host, pre, services, config, recycle_after, idle }
     }
 
     /// What runs the instances.
@@ -40,22 +67,33 @@ impl Pool {
         &self.host
     }
 
+    /// The configuration, JSON text.
+    pub(super) fn config(&self) -> &str {
+        &self.config
+    }
+
     /// An instance ready for `inspect`; making one counts into the same deadline.
     pub(super) fn take(
         &self,
         now: DateTime<Utc>,
         deadline: Duration,
+        view: View,
     ) -> Result<Instance, FilterFault> {
         let budget = Budget::start(deadline);
-        let idle = self.lock().pop();
-        if let Some(mut instance) = idle {
-            instance.prepare(now, budget);
-            return Ok(instance);
-        }
-        self.make(now, budget)?.map_err(|problems| {
-            let problems = problem_list(&problems);
-            FilterFault::new(FaultKind::Fault, format!("refused its configuration: {problems}"))
-        })
+        // The latest used is the warmest.
+        let idle = self.idle.lock().pop_back();
+        let mut instance = match idle {
+            Some((_, _, mut instance)) => {
+                instance.prepare(now, budget);
+                instance
+            }
+            None => self.make(now, budget)?.map_err(|problems| {
+                let problems = problem_list(&problems);
+                FilterFault::new(FaultKind::Fault, format!("refused its configuration: {problems}"))
+            })?,
+        };
+        instance.show(view);
+        Ok(instance)
     }
 
     /// A new instance, configured; the inner error is the filter's opinion of the configuration.
@@ -65,26 +103,34 @@ impl Pool {
         budget: Budget,
     ) -> Result<Result<Instance, Vec<ConfigProblem>>, FilterFault> {
         let mut instance = Instance::new(&self.host, &self.pre, &self.services, now, budget)?;
-        Ok(instance.configure(&self.config)?.map(|()| instance))
+        let problems = instance.configure(&self.config)?.err();
+        Ok(match problems {
+            None => Ok(instance),
+            Some(problems) => Err(problems.into_iter().take(32).map(told).collect()),
+        })
     }
 
     /// Keeps an instance for the next message, unless it is worn.
-    pub(super) fn put(&self, instance: Instance) {
-        if instance.calls() < self.recycle_after {
-            self.lock().push(instance);
+    pub(super) fn put(&self, mut instance: Instance) {
+        if instance.is_worn(self.recycle_after) {
+            return;
         }
+        instance.show(View::default());
+        let room = self.host.room();
+        let kept = room.keep(instance.memory());
+        self.idle.lock().push_back((room.turn(), kept, instance));
+        room.tidy();
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Instance>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// A guest's problem within our bounds.
+fn told(problem: types::ConfigProblem) -> ConfigProblem {
+    let cut = |text: String| text.chars().take(200).collect::<String>();
+    ConfigProblem { path: cut(problem.path), problem: cut(problem.problem) }
 }
 
 /// The first few problems, for people.
 pub(super) fn problem_list(problems: &[ConfigProblem]) -> String {
-    let lines = problems.iter().take(10).map(|one| {
-        let cut = |text: &str| text.chars().take(200).collect::<String>();
-        format!("{}: {}", cut(&one.path), cut(&one.problem))
-    });
+    let lines = problems.iter().take(10).map(ToString::to_string);
     lines.collect::<Vec<_>>().join("; ")
 }

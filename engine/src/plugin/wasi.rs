@@ -71,11 +71,16 @@ impl HostMonotonicClock for GuestClock {
     }
 }
 
-/// An empty context; the same seed gives the same randomness.
-pub(super) fn context(clock: &GuestClock, seed: &[u8; 32], log: &Arc<FilterLog>) -> WasiCtx {
+/// The randomness of a filter's instances: the same seed gives the same.
+pub(super) fn randomness(seed: &[u8; 32]) -> Box<[u8]> {
     let mut random = vec![0; RANDOM_PERIOD];
     blake3::Hasher::new_keyed(seed).finalize_xof().fill(&mut random);
-    let (first, second) = random.split_at(RANDOM_PERIOD / 2);
+    random.into()
+}
+
+/// An empty context.
+pub(super) fn context(clock: &GuestClock, random: &[u8], log: &Arc<FilterLog>) -> WasiCtx {
+    let (first, second) = random.split_at(random.len() / 2);
     let number = first.first_chunk().map_or(0, |bytes| u128::from_le_bytes(*bytes));
     WasiCtx::builder()
         .wall_clock(clock.clone())
@@ -259,7 +264,7 @@ mod tests {
         let clock = GuestClock::default();
         clock.set(5_000);
         let log = Arc::new(FilterLog::new("test".into()));
-        let mut guest = Guest(context(&clock, &[1; 32], &log), ResourceTable::new());
+        let mut guest = Guest(context(&clock, &randomness(&[1; 32]), &log), ResourceTable::new());
         let mut view = SleeplessView(guest.clocks());
         assert_eq!(view.now().expect("a time"), 5_000_000_000);
         for slept in [view.subscribe_duration(1), view.subscribe_instant(5_000_000_001)] {

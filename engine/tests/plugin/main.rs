@@ -3,4 +3,8 @@
 mod admission;
 mod bundled;
 mod contained;
+mod crowd;
+mod fuzz;
+mod languages;
+mod misdeeds;
 mod support;

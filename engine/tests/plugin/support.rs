@@ -46,8 +46,8 @@ pub fn load(
     config: &str,
     clock: &Clock,
 ) -> Result<PluginFilter, PluginError> {
-    let setup = Setup { filters, grants, key: [7; 32], clock };
-    PluginFilter::load(host(), bytes, |_| config.to_owned(), &setup)
+    let setup = Setup { grants, ..Setup::new(filters, [7; 32], clock) };
+    PluginFilter::load(host(), bytes, config, &setup)
 }
 
 /// The fixture that does what its message says.
@@ -75,8 +75,10 @@ pub fn inspection(text: &str) -> Inspection {
             created_at: now,
             message_count: 3,
             is_first_contact: false,
+            recipient_locale: None,
         },
         listing: Some(ListingFacts {
+            title: Some("Bicycle".into()),
             category: Some("bikes".into()),
             price_minor: Some(12_000),
             currency: Some("EUR".into()),
@@ -89,6 +91,6 @@ pub fn subject(text: &str) -> Subject {
 }
 
 pub fn pipeline(config: &Filters, filters: Vec<Arc<dyn Filter>>, fail_mode: FailMode) -> Pipeline {
-    let policy = Policy::parse(Policy::DEFAULT).expect("the default policy");
+    let policy = Policy::parse(Policy::DEFAULT, 1).expect("the default policy");
     Pipeline::start(config, FilterSet::new(filters, fail_mode, policy)).expect("threads start")
 }

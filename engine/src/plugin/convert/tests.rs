@@ -1,5 +1,7 @@
 //! What a filter may return, and what is refused.
 
+use proptest::prelude::*;
+
 use super::*;
 
 const TEXT: &str = "é 555";
@@ -59,4 +61,72 @@ fn what_cant_be_true_is_refused() {
     }
     let fault = validate(TEXT, &declared(), vec![signal(); 65]).expect_err("too many");
     assert!(fault.text.contains("65 signals"), "{fault}");
+}
+
+/// Mostly right, sometimes not, near every bound.
+fn any_signal(bytes: u32) -> impl Strategy<Value = types::SignalResult> {
+    let offset = prop_oneof![0..=bytes + 1, 0..=bytes, Just(u32::MAX)];
+    let spans = proptest::collection::vec((offset.clone(), offset), 0..4);
+    let confidence = prop_oneof![
+        6 => 0.0_f32..=1.0,
+        1 => any::<f32>(),
+        1 => prop_oneof![Just(f32::NAN), Just(-0.0), Just(1.000_000_1), Just(f32::INFINITY)],
+    ];
+    let text = |most: usize| prop_oneof![4 => 0..=most, 1 => most..=most + 1];
+    let pair = (text(MAX_EVIDENCE_NAME), text(MAX_EVIDENCE_VALUE));
+    let evidence = proptest::collection::vec(pair, 0..3);
+    let id = prop_oneof![9 => Just("a.b"), 1 => Just("a.c")];
+    (id, confidence, spans, evidence).prop_map(|(id, confidence, spans, evidence)| {
+        let text = |(name, value)| ("n".repeat(name), "v".repeat(value));
+        types::SignalResult {
+            id: id.to_owned(),
+            confidence,
+            spans: spans.into_iter().map(|(start, end)| types::Span { start, end }).collect(),
+            evidence: evidence.into_iter().map(text).collect(),
+        }
+    })
+}
+
+/// What the contract says, in other words than the code's.
+fn can_be_true(text: &str, signal: &types::SignalResult) -> bool {
+    let cuts = |span: &types::Span| {
+        let range = usize::try_from(span.start).ok()..usize::try_from(span.end).ok();
+        let (Some(start), Some(end)) = (range.start, range.end) else { return false };
+        text.get(start..end).is_some_and(|part| !part.is_empty())
+    };
+    signal.id == "a.b"
+        && (signal.confidence >= 0.0 && signal.confidence <= 1.0)
+        && signal.spans.iter().all(cuts)
+        && signal.evidence.iter().all(|(name, value)| name.len() <= 64 && value.len() <= 256)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn exactly_what_can_be_true_is_taken(
+        (text, signals) in "[a-cé😀 ]{0,12}".prop_flat_map(|text| {
+            let bytes = u32::try_from(text.len()).expect("short");
+            (Just(text), proptest::collection::vec(any_signal(bytes), 0..4))
+        })
+    ) {
+        let expected = signals.iter().all(|signal| can_be_true(&text, signal));
+        let ids: Vec<_> = signals.iter().map(|signal| signal.spans.len()).collect();
+        match validate(&text, &declared(), signals) {
+            Ok(taken) => {
+                prop_assert!(expected, "took {taken:?}");
+                prop_assert_eq!(taken.iter().map(|signal| signal.spans.len()).collect::<Vec<_>>(), ids);
+                for span in taken.iter().flat_map(|signal| &signal.spans) {
+                    // Masking cuts here, so this must not panic.
+                    let (start, end) = (span.start as usize, span.end as usize);
+                    prop_assert!(!text[start..end].is_empty());
+                }
+            }
+            Err(fault) => {
+                prop_assert!(!expected, "refused: {fault}");
+                prop_assert_eq!(fault.kind, FaultKind::Invalid);
+                prop_assert!(fault.text.len() < 600, "the reason is short: {}", fault.text.len());
+            }
+        }
+    }
 }
