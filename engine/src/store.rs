@@ -2,19 +2,27 @@
 //! What tables there are and how rows are keyed is in schema/README.md.
 
 mod audit;
+mod backtests;
 mod cache;
 mod catalogue;
 mod commit;
+mod components;
 mod coverage;
 mod db;
+mod decisions;
 mod error;
+mod filters;
 mod group;
 mod inbox;
+mod lists;
 mod log;
 mod migrate;
 mod outbox;
 mod page;
+mod policies;
 mod rows;
+mod scan;
+mod shadow;
 mod value;
 mod writer;
 
@@ -31,14 +39,24 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 pub use audit::AuditEntry;
+pub use backtests::BacktestRow;
 pub use catalogue::ListingFilter;
 pub use commit::{Commit, Decision, Write};
+pub use components::{ComponentFacts, ComponentRow, SignalFacts};
 pub use coverage::Coverage;
+pub use decisions::{DecisionFilter, DecisionPage, DecisionPlace};
 pub use error::{CommitError, StoreError};
+pub use filters::{
+    CandidateRow, ChangeError, FilterChange, FilterRow, FilterState, FilterWrite, QuarantineRow,
+    VersionRow,
+};
 pub use inbox::INBOX_CONSUMER;
+pub use lists::{ListChange, ListEntry, ListRow};
 pub use log::Loaded;
 pub use outbox::{OutboxCursor, OutboxEntry, OutboxRow};
 pub use page::{MessagePage, Page};
+pub use policies::PolicyRow;
+pub use shadow::{ShadowPlace, ShadowRow, ShadowTally};
 
 use crate::config;
 use crate::domain::{Clock, ConversationId, Listing, ListingId, User, UserId};
@@ -72,6 +90,10 @@ struct Inner {
     coverage: Mutex<Option<Counters>>,
     /// For transactions of outbox consumers.
     projector: Mutex<Session>,
+    /// For changes of filters, policies and lists.
+    administrator: Mutex<Session>,
+    /// For what versions on trial would have done.
+    observer: Mutex<Session>,
     closing: watch::Sender<bool>,
     writers: BlockingMutex<Vec<JoinHandle<()>>>,
 }
@@ -118,6 +140,8 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 projector: Mutex::new(Session::new(Arc::clone(&db))),
+                administrator: Mutex::new(Session::new(Arc::clone(&db))),
+                observer: Mutex::new(Session::new(Arc::clone(&db))),
                 db,
                 queues,
                 committed,

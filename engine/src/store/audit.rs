@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use surrealdb::types::{SurrealValue, Value};
 
 use super::catalogue::variable;
+use super::group::{CREATE, NewRecord};
 use super::value::{NewRow, Row, as_int, millis, record, text};
 use super::{Store, StoreError};
 use crate::domain::UserId;
@@ -28,15 +29,10 @@ pub struct AuditEntry {
 impl Store {
     /// Adds an entry; once this returned, it is on disk.
     pub async fn audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        // Positive, so that entries of one millisecond stay inside `audit_log`'s range.
-        let random = i64::from(rand::random::<u32>());
-        let row = NewRow::of(record("audit", [millis(entry.at), random.into_value()]))
-            .with("actor", text(entry.actor.as_str()))
-            .with("action", text(&entry.action))
-            .with("target", text(&entry.target))
-            .maybe("reason", entry.reason.as_ref().map(text));
-        let variables = variable("rows", Value::Array(vec![row.value()].into()));
-        self.inner.db.ask("INSERT INTO audit $rows RETURN NONE", variables).await.map(|_| ())
+        let (id, row) = entry_row(entry);
+        let mut variables = variable("id", Value::RecordId(id));
+        variables.insert("row", row.value());
+        self.inner.db.ask(CREATE, variables).await.map(|_| ())
     }
 
     /// The entries of a stretch of time, oldest first.
@@ -51,6 +47,18 @@ impl Store {
         let rows = self.inner.db.ask(sql, variables).await?.rows(0)?;
         rows.into_iter().map(read_entry).collect()
     }
+}
+
+/// The entry's row and id, for whoever writes it in a transaction of their own.
+pub(super) fn entry_row(entry: &AuditEntry) -> NewRecord {
+    // Positive, so that entries of one millisecond stay inside `audit_log`'s range.
+    let random = i64::from(rand::random::<u32>());
+    let row = NewRow::new()
+        .with("actor", text(entry.actor.as_str()))
+        .with("action", text(&entry.action))
+        .with("target", text(&entry.target))
+        .maybe("reason", entry.reason.as_ref().map(text));
+    (record("audit", [millis(entry.at), random.into_value()]), row)
 }
 
 fn read_entry(value: Value) -> Result<AuditEntry, StoreError> {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{ClientId, Conversation, ConversationId, Event, Message, Seq, UserId, Verdict};
+use crate::domain::{
+    ClientId, Conversation, ConversationId, Event, FilterRun, Message, Seq, UserId, Verdict,
+};
 
 /// Writes about one conversation that are made together or not at all.
 ///
@@ -86,6 +88,10 @@ pub struct Decision {
     pub body: Arc<str>,
     /// What filters found and policy decided.
     pub verdict: Arc<Verdict>,
-    /// The event it became, if it became one.
+    /// The event it became, if it became one; for an edit the event that posted the message.
     pub seq: Option<Seq>,
+    /// Which versions of which filters looked at it, in their order.
+    pub runs: Vec<FilterRun>,
+    /// How long judging it took, waiting included, microseconds.
+    pub micros: u32,
 }

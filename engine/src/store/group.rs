@@ -7,6 +7,7 @@ use surrealdb::types::{Array, Bytes, RecordId, SurrealValue, Value};
 use super::catalogue::variable;
 use super::commit::{Commit, Decision, Write};
 use super::db::Statement;
+use super::decisions::{DECIDED, decided_row};
 use super::rows::{conversation_row, event_row, message_row};
 use super::value::{NewRow, int, millis, record, serde_value, text};
 use crate::domain::{ConversationId, Seq, UserId, Verdict};
@@ -21,7 +22,7 @@ pub(super) struct Table {
     pub(super) many: &'static str,
 }
 
-const CREATE: &str = "CREATE $id CONTENT $row RETURN NONE";
+pub(super) const CREATE: &str = "CREATE $id CONTENT $row RETURN NONE";
 pub(super) const REPLACE: &str = "UPSERT $id CONTENT $row RETURN NONE";
 
 const EVENT: Table = Table { one: CREATE, many: "INSERT INTO event $rows RETURN NONE" };
@@ -66,6 +67,7 @@ struct Group {
     reads: BTreeMap<(ConversationId, UserId), NewRecord>,
     sealed: BTreeMap<SeqKey, NewRecord>,
     decisions: Vec<NewRecord>,
+    decided: Vec<NewRecord>,
     blocks: BTreeMap<(UserId, UserId), bool>,
     entries: Vec<Value>,
 }
@@ -137,6 +139,7 @@ impl Group {
                 Write::Decision(decision) => {
                     entry.decisions.push(decision_key(decision));
                     self.decisions.push(decision_row(conversation, decision));
+                    self.decided.push(decided_row(conversation, decision));
                 }
                 Write::Block { by, blocked } => {
                     self.blocks.insert((by.clone(), blocked.clone()), true);
@@ -162,6 +165,7 @@ impl Group {
         put(&mut all, &READ, self.reads.into_values());
         put(&mut all, &SENT, self.sealed.into_values());
         put(&mut all, &DECISION, self.decisions);
+        put(&mut all, &DECIDED, self.decided);
         put(&mut all, &BLOCK, blocked.into_iter().map(|block| (block_id(block), NewRow::new())));
         if !lifted.is_empty() {
             let ids: Array = lifted.into_iter().map(block_id).collect();
@@ -216,6 +220,8 @@ fn decision_row(conversation: &ConversationId, decision: &Decision) -> NewRecord
         .with("sender", text(decision.sender.as_str()))
         .with("body", text(&decision.body))
         .with("verdict", serde_value(Verdict::clone(&decision.verdict)))
-        .maybe("seq", decision.seq.map(|seq| int(seq).into_value()));
+        .maybe("seq", decision.seq.map(|seq| int(seq).into_value()))
+        .with("runs", serde_value(decision.runs.clone()))
+        .with("micros", i64::from(decision.micros));
     (record("decision", key), row)
 }

@@ -171,7 +171,7 @@ impl Store {
         variables.insert("max", i64::MAX);
         let sql = "SELECT * FROM decision:[$c, 0, '']..=[$c, $max, $last]";
         let rows = self.inner.db.ask(sql, variables).await?.rows(0)?;
-        rows.into_iter().map(decision).collect()
+        rows.into_iter().map(|row| Ok(decision(row)?.1)).collect()
     }
 }
 
@@ -192,20 +192,26 @@ pub(super) fn second_text(row: &mut Row) -> Result<String, StoreError> {
     super::value::as_text(second).map_err(|value| row.corrupt("id", &value))
 }
 
-fn decision(value: Value) -> Result<Decision, StoreError> {
+/// Reads a decision's row, and in which conversation it was made.
+pub(super) fn decision(value: Value) -> Result<(ConversationId, Decision), StoreError> {
     let row = &mut Row::new(value, "decision")?;
-    let [_, at, client_id] = row.key::<3>()?;
+    let [conversation, at, client_id] = row.key::<3>()?;
+    let conversation =
+        super::value::as_text(conversation).map_err(|value| row.corrupt("id", &value))?;
     let at = super::value::as_int(&at)
         .and_then(chrono::DateTime::from_timestamp_millis)
         .ok_or_else(|| row.corrupt("id", &at))?;
     let client_id = super::value::as_text(client_id).map_err(|value| row.corrupt("id", &value))?;
     let seq = row.maybe_int("seq")?.and_then(|seq| Seq::try_from(seq).ok());
-    Ok(Decision {
+    let decision = Decision {
         at,
         sender: UserId::trusted(row.text("sender")?),
         client_id: ClientId::trusted(client_id),
         body: row.text("body")?.into(),
         verdict: std::sync::Arc::new(row.serde("verdict")?),
         seq,
-    })
+        runs: row.maybe_serde("runs")?.unwrap_or_default(),
+        micros: row.maybe_int("micros")?.and_then(|micros| u32::try_from(micros).ok()).unwrap_or(0),
+    };
+    Ok((ConversationId::trusted(conversation), decision))
 }

@@ -207,6 +207,16 @@ pub(super) fn as_int(value: &Value) -> Option<i64> {
     }
 }
 
+/// Reads a row that was written whole with `serde_value`; its id is left aside.
+pub(super) fn whole<T>(value: Value, what: &'static str) -> Result<T, StoreError>
+where
+    T: Serialize + DeserializeOwned + 'static,
+{
+    let mut row = Row::new(value, what)?;
+    row.take("id");
+    from_serde(Value::Object(row.fields), what, "row")
+}
+
 fn from_serde<T>(value: Value, what: &str, field: &str) -> Result<T, StoreError>
 where
     T: Serialize + DeserializeOwned + 'static,

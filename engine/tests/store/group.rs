@@ -13,8 +13,8 @@ use rialto_engine::store::{
 };
 
 use crate::support::{
-    TempDir, at, close, conversation_id, embedded, in_memory, memory, open, posted, user, verdict,
-    write,
+    TempDir, at, close, conversation_id, embedded, in_memory, memory, open, posted, run, user,
+    verdict, write,
 };
 
 async fn one_writer() -> Store {
@@ -209,6 +209,8 @@ async fn the_outbox_names_read_markers_and_decisions_too() {
         body: "call 555".into(),
         verdict: verdict(Action::Refuse),
         seq: None,
+        runs: vec![run()],
+        micros: 77,
     };
     let writes = vec![Write::Read { user: user("bob"), seq: 3 }, Write::Decision(decision)];
     write(&store, &id, writes).await.expect("committed");

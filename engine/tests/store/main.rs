@@ -1,6 +1,8 @@
 //! The store: what it promises, and the evidence for the database under it.
 
 mod crash;
+mod decisions;
+mod filters;
 mod group;
 mod pages;
 mod roundtrip;

@@ -16,7 +16,7 @@ use surrealdb::engine::any;
 
 use crate::support::{
     TempDir, at, close, conversation, conversation_id, embedded, event, in_memory, open, posted,
-    user, verdict, write,
+    run, user, verdict, write,
 };
 
 fn all_kinds(id: &rialto_engine::domain::ConversationId) -> Vec<Event> {
@@ -72,6 +72,8 @@ async fn a_reopened_store_has_everything() {
         body: Arc::from("call 555"),
         verdict: verdict(Action::Refuse),
         seq: None,
+        runs: vec![run()],
+        micros: 77,
     };
     let audit = AuditEntry {
         at: at(5),
@@ -264,7 +266,7 @@ async fn a_store_of_a_newer_version_is_refused() {
     let refused = open(&config, dir.path()).await;
     assert_eq!(
         refused.err(),
-        Some(StoreError::Newer { found: 99, supported: 1 }),
+        Some(StoreError::Newer { found: 99, supported: 3 }),
         "a newer version's store must not be touched"
     );
 }

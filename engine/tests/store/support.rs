@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use rialto_engine::config;
 use rialto_engine::domain::{
     Action, ClientId, Clock, Conversation, ConversationId, ConversationKind, ConversationState,
-    Event, EventKind, ListingId, Participant, ParticipantRole, RecordedSignal, Seq, Span, UserId,
-    Verdict,
+    Event, EventKind, FilterRun, ListingId, Participant, ParticipantRole, RecordedSignal, RunMode,
+    Seq, Span, UserId, Verdict,
 };
 use rialto_engine::store::{Commit, CommitError, Store, StoreError, Write};
 
@@ -109,6 +109,7 @@ pub fn verdict(action: Action) -> Arc<Verdict> {
             filter_version: "1.0.0+9f86d081".into(),
             id: "contact.phone".into(),
             confidence: 0.875,
+            weight: 1.5,
             spans: vec![Span { start: 5, end: 8 }],
             evidence: vec![("digits".into(), "555".into()), ("country".into(), "é".into())],
         }],
@@ -124,4 +125,18 @@ pub async fn write(
     writes: Vec<Write>,
 ) -> Result<(), CommitError> {
     store.commit(Commit { conversation: id.clone(), writes }).await
+}
+
+/// What a filter's look leaves behind.
+pub fn run() -> FilterRun {
+    FilterRun {
+        filter: "contact-guard".into(),
+        version: 3,
+        digest: "9f86d081".repeat(8),
+        config_hash: "00".repeat(32),
+        mode: RunMode::Canary,
+        micros: 41,
+        signals: 1,
+        fault: None,
+    }
 }

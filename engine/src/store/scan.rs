@@ -1,0 +1,60 @@
+//! Walking over all conversations, for whatever has to look at the whole history.
+
+use std::collections::HashMap;
+use std::ops::Bound;
+
+use surrealdb::types::{Array, Object, RecordId, RecordIdKey, RecordIdKeyRange, Value};
+
+use super::catalogue::variable;
+use super::rows::{self, seq_id};
+use super::value::{Row, as_int, as_text, int};
+use super::{Store, StoreError};
+use crate::domain::{Conversation, ConversationId, Event, Seq};
+
+impl Store {
+    /// Up to `limit` conversations in order of their ids, those after `after`.
+    pub async fn conversations(
+        &self,
+        after: Option<&ConversationId>,
+        limit: usize,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        let start = after.map_or(Bound::Unbounded, |id| {
+            Bound::Excluded(RecordIdKey::String(id.as_str().to_owned()))
+        });
+        let range = RecordIdKeyRange { start, end: Bound::Unbounded };
+        let mut variables = Object::new();
+        let range = RecordId::new("conversation", RecordIdKey::Range(Box::new(range)));
+        variables.insert("range", range);
+        variables.insert("limit", int(limit as u64));
+        let sql = "SELECT * FROM $range LIMIT $limit";
+        let rows = self.inner.db.ask(sql, variables).await?.rows(0)?;
+        rows.into_iter().map(rows::conversation).collect()
+    }
+
+    /// These events, in the order asked for; those that don't exist are left out.
+    pub async fn events_at(
+        &self,
+        places: &[(ConversationId, Seq)],
+    ) -> Result<Vec<Event>, StoreError> {
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Array = places.iter().map(|(id, seq)| seq_id("event", id, *seq)).collect();
+        let variables = variable("ids", Value::Array(ids));
+        let found = self.inner.db.ask("SELECT * FROM $ids", variables).await?.rows(0)?;
+        let order: HashMap<(&str, Seq), usize> =
+            places.iter().enumerate().map(|(at, (id, seq))| ((id.as_str(), *seq), at)).collect();
+        let mut events: Vec<Option<Event>> = vec![None; places.len()];
+        for value in found {
+            let [conversation, seq] = Row::new(value.clone(), "event")?.key::<2>()?;
+            let (Ok(conversation), Some(seq)) = (as_text(conversation), as_int(&seq)) else {
+                continue;
+            };
+            let at =
+                u64::try_from(seq).ok().and_then(|seq| order.get(&(conversation.as_str(), seq)));
+            let Some(&at) = at else { continue };
+            events[at] = Some(rows::event(&places[at].0, value)?);
+        }
+        Ok(events.into_iter().flatten().collect())
+    }
+}
