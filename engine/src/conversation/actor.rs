@@ -1,6 +1,7 @@
 //! The actor: one command at a time, so that a conversation's events have one order. Nothing is answered before it is committed.
 
 mod change;
+mod past;
 mod revise;
 mod send;
 

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::super::{ConversationError, Posted, Refusal};
+use super::send::{Said, decision};
 use super::{ConversationActor, Outcome, State};
 use crate::domain::access::ConversationAction;
 use crate::domain::message::{action_of, withheld};
 use crate::domain::verdict::Action;
 use crate::domain::{ClientId, EventKind, Message, Seq, Verdict, Viewer};
-use crate::filter::Stage;
-use crate::store::{Decision, Write};
+use crate::filter::{Judged, Stage};
+use crate::store::Write;
 
 impl ConversationActor {
     /// Replaces a message's text after judging the new one. What would be held, shadowed or refused is refused.
@@ -35,17 +36,18 @@ impl ConversationActor {
             return Ok(Err(refusal.into()));
         }
         let conversation = Arc::clone(&live.conversation);
-        let verdict =
-            match self.judge(state, viewer, &conversation, Stage::Edit, &body, false).await {
-                Ok(verdict) => verdict,
-                Err(error) => return Ok(Err(error)),
-            };
+        let judged = match self.judge(state, viewer, &conversation, Stage::Edit, &body, false).await
+        {
+            Ok(judged) => judged,
+            Err(error) => return Ok(Err(error)),
+        };
         let client_id = edit_client_id(message);
-        let stricter = withheld(action_of(verdict.as_deref())) && !old.is_withheld();
-        if let Some(verdict) = verdict.clone().filter(|_| stricter) {
-            return Ok(Err(self.refuse(state, viewer, client_id, body, verdict).await));
+        let strict = |it: &Judged| withheld(it.action()) && !old.is_withheld();
+        if let Some(judged) = judged.clone().filter(strict) {
+            return Ok(Err(self.refuse(state, viewer, client_id, body, judged).await));
         }
-        let verdict = still_withheld(&old, verdict);
+        let verdict =
+            still_withheld(&old, judged.as_ref().and_then(|judged| judged.verdict.clone()));
         let kind =
             EventKind::MessageEdited { message, body: Arc::clone(&body), verdict: verdict.clone() };
         let event = self.event(state, 0, &viewer.id, kind);
@@ -56,11 +58,14 @@ impl ConversationActor {
             ..old
         };
         let mut writes = vec![Write::Message(revised.clone())];
-        writes.extend(verdict.map(|verdict| {
-            let (at, sender, seq) = (event.at, viewer.id.clone(), Some(message));
-            Write::Decision(Decision { at, sender, client_id, seq, body, verdict })
+        writes.extend(judged.as_ref().zip(verdict).map(|(judged, verdict)| {
+            let (at, sender, seq) = (event.at, &viewer.id, Some(message));
+            decision(Said { at, sender, client_id: &client_id, body, seq }, verdict, judged)
         }));
         let committed = self.commit(state, vec![event], None, writes).await?;
+        if let (Ok(_), Some(judged)) = (&committed, judged) {
+            self.rooms.pipeline.observe(judged, Some(message), &client_id);
+        }
         Ok(committed.map(|view| Posted { view, message: revised, replayed: false }))
     }
 

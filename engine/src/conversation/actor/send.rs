@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, SubsecRound, Utc};
+
 use super::super::opening::Opening;
 use super::super::state::Live;
 use super::super::{ConversationError, Posted, Refusal};
@@ -11,7 +13,7 @@ use crate::domain::{
     Action, ClientId, Conversation, ConversationKind, Event, EventKind, Participant,
     ParticipantRole, Seq, UserId, Verdict, Viewer,
 };
-use crate::filter::{ConversationFacts, Inspection, ListingFacts, Overloaded, SenderFacts, Stage};
+use crate::filter::{Facts, Judged, Overloaded, Stage};
 use crate::store::{Commit, CommitError, Decision, StoreError, Write};
 
 impl ConversationActor {
@@ -42,18 +44,18 @@ impl ConversationActor {
         let first_contact = !state.live.as_ref().is_some_and(|live| live.has_spoken(&viewer.id));
         let judged =
             self.judge(state, viewer, &conversation, Stage::Create, &body, first_contact).await;
-        let verdict = match judged {
-            Ok(verdict) => verdict,
+        let judged = match judged {
+            Ok(judged) => judged,
             Err(error) => return Ok(Err(error)),
         };
-        if let Some(verdict) = verdict.clone().filter(|it| it.action == Action::Refuse) {
-            return Ok(Err(self.refuse(state, viewer, client_id, body, verdict).await));
+        if let Some(judged) = judged.clone().filter(|it| it.action() == Action::Refuse) {
+            return Ok(Err(self.refuse(state, viewer, client_id, body, judged).await));
         }
         let fresh = started.is_some();
         if let Some(conversation) = started {
             state.live = Some(Live::new(conversation));
         }
-        let outcome = self.post(state, viewer, client_id, body, verdict, fresh).await;
+        let outcome = self.post(state, viewer, client_id, body, judged, fresh).await;
         if fresh && !matches!(outcome, Ok(Ok(_))) {
             // Not committed, so there is no conversation yet.
             state.live = state.live.take().filter(|live| live.last_seq > 0);
@@ -67,7 +69,7 @@ impl ConversationActor {
         viewer: &Viewer,
         client_id: ClientId,
         body: Arc<str>,
-        verdict: Option<Arc<Verdict>>,
+        judged: Option<Judged>,
         fresh: bool,
     ) -> Outcome<Posted> {
         let Some(live) = state.live.as_ref() else {
@@ -87,22 +89,22 @@ impl ConversationActor {
         let kind = EventKind::MessagePosted {
             client_id: client_id.clone(),
             body: Arc::clone(&body),
-            verdict: verdict.clone(),
+            verdict: judged.as_ref().and_then(|judged| judged.verdict.clone()),
         };
-        let posted = self.event(state, events.len() as u64, &viewer.id, kind);
+        let mut posted = self.event(state, events.len() as u64, &viewer.id, kind);
+        posted.at = judged.as_ref().map_or(posted.at, Judged::at);
+        let (at, seq) = (posted.at, posted.seq);
         let message = posted.posted_message();
-        let decision = verdict.map(|verdict| {
-            Write::Decision(Decision {
-                at: posted.at,
-                sender: viewer.id.clone(),
-                client_id,
-                seq: Some(posted.seq),
-                body,
-                verdict,
-            })
+        let decision = judged.as_ref().and_then(|judged| {
+            let verdict = judged.verdict.clone()?;
+            let said = Said { at, sender: &viewer.id, client_id: &client_id, body, seq: Some(seq) };
+            Some(decision(said, verdict, judged))
         });
         events.push(posted);
         let committed = self.commit(state, events, changed, decision.into_iter().collect()).await?;
+        if let (Ok(_), Some(judged)) = (&committed, judged) {
+            self.rooms.pipeline.observe(judged, Some(seq), &client_id);
+        }
         Ok(committed.and_then(|view| {
             let message = message.ok_or(Refusal::MessageNotFound)?;
             Ok(Posted { view, message, replayed: false })
@@ -183,46 +185,40 @@ impl ConversationActor {
         stage: Stage,
         body: &Arc<str>,
         is_first_contact: bool,
-    ) -> Result<Option<Arc<Verdict>>, ConversationError> {
+    ) -> Result<Option<Judged>, ConversationError> {
         if conversation.kind == ConversationKind::Support && viewer.role.is_staff() {
             // Staff answer with addresses and links all day; filters are there for the public.
             return Ok(None);
         }
+        self.recall(state, viewer).await;
         let user = self.rooms.store.user(&viewer.id).await?;
         let listing = match &conversation.listing {
             Some(listing) => self.rooms.store.listing(listing).await?,
             None => None,
         };
-        let role = conversation.participant(&viewer.id).map(|participant| participant.role);
-        let mut roles = vec![viewer.role.as_str().to_owned()];
-        roles.extend(role.map(|role| role_word(role).to_owned()));
-        let inspection = Inspection {
+        let recipient = match conversation.participants.iter().find(|it| it.user != viewer.id) {
+            Some(other) => self.rooms.store.user(&other.user).await?,
+            None => None,
+        };
+        let facts = Facts {
             text: Arc::clone(body),
             stage,
-            now: self.rooms.clock.now(),
-            sender: SenderFacts {
-                id: viewer.id.clone(),
-                roles,
-                account_created_at: user.as_ref().and_then(|user| user.created_at),
-                locale: user.as_ref().and_then(|user| user.locale.clone()),
-            },
-            conversation: ConversationFacts {
-                id: conversation.id.clone(),
-                kind: conversation.kind,
-                created_at: conversation.created_at,
-                message_count: state.live.as_ref().map_or(0, |live| live.last_seq),
-                is_first_contact,
-            },
-            listing: listing.map(|listing| ListingFacts {
-                category: listing.category.clone(),
-                price_minor: listing.price_minor,
-                currency: listing.currency.clone(),
-            }),
+            // To the store's precision, so that what is remembered and what is read back are the same moment.
+            at: self.rooms.clock.now().trunc_subsecs(3),
+            sender: &viewer.id,
+            role: viewer.role,
+            user: user.as_deref(),
+            conversation,
+            message_count: state.live.as_ref().map_or(0, |live| live.last_seq),
+            is_first_contact,
+            recipient_locale: recipient.and_then(|user| user.locale.clone()),
+            listing: listing.as_deref(),
         };
         self.rooms
             .pipeline
-            .judge(inspection)
+            .judge(facts.into())
             .await
+            .map(Some)
             .map_err(|Overloaded| ConversationError::from(Refusal::Busy))
     }
 
@@ -233,21 +229,18 @@ impl ConversationActor {
         viewer: &Viewer,
         client_id: ClientId,
         body: Arc<str>,
-        verdict: Arc<Verdict>,
+        judged: Judged,
     ) -> ConversationError {
-        let words = verdict.notice.clone();
-        let decision = Decision {
-            at: self.rooms.clock.now(),
-            sender: viewer.id.clone(),
-            client_id,
-            seq: None,
-            body,
-            verdict,
-        };
-        let writes = vec![Write::Decision(decision)];
+        let words = judged.verdict.as_ref().and_then(|verdict| verdict.notice.clone());
+        let writes = judged.verdict.clone().map(|verdict| {
+            let (at, sender) = (self.rooms.clock.now(), &viewer.id);
+            decision(Said { at, sender, client_id: &client_id, body, seq: None }, verdict, &judged)
+        });
+        let writes = writes.into_iter().collect();
         match self.rooms.store.commit(Commit { conversation: state.id.clone(), writes }).await {
             // A decision already there is the record of an earlier try of the same send.
             Ok(()) | Err(CommitError::Conflict) => {
+                self.rooms.pipeline.observe(judged, None, &client_id);
                 let words = words.unwrap_or_else(|| "This message can't be sent.".to_owned());
                 Refusal::RefusedByPolicy(words).into()
             }
@@ -257,11 +250,25 @@ impl ConversationActor {
     }
 }
 
-fn role_word(role: ParticipantRole) -> &'static str {
-    match role {
-        ParticipantRole::Buyer => "buyer",
-        ParticipantRole::Seller => "seller",
-        ParticipantRole::Customer => "customer",
-        ParticipantRole::Staff => "staff",
-    }
+/// What a decision is about.
+pub(super) struct Said<'a> {
+    pub(super) at: DateTime<Utc>,
+    pub(super) sender: &'a UserId,
+    pub(super) client_id: &'a ClientId,
+    pub(super) body: Arc<str>,
+    pub(super) seq: Option<Seq>,
+}
+
+/// The record of why a message was treated as it was. The verdict may be stricter than the judged one.
+pub(super) fn decision(said: Said<'_>, verdict: Arc<Verdict>, judged: &Judged) -> Write {
+    Write::Decision(Decision {
+        at: said.at,
+        sender: said.sender.clone(),
+        client_id: said.client_id.clone(),
+        seq: said.seq,
+        body: said.body,
+        verdict,
+        runs: judged.runs.clone(),
+        micros: judged.micros,
+    })
 }
