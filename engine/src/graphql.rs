@@ -14,10 +14,12 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Schema, SchemaBuilder};
 
+use crate::backtest::Backtests;
 use crate::config::Limits;
 use crate::conversation::Conversations;
-use crate::domain::{Clock, Viewer};
+use crate::domain::{Clock, Viewer, access};
 use crate::inbox::Inbox;
+use crate::release::Releases;
 use crate::store::Store;
 use errors::Fault;
 pub use execute::{Answer, Executor, Params, Prepared};
@@ -38,6 +40,10 @@ pub struct Rooms {
     pub conversations: Conversations,
     /// Viewers' lists.
     pub inbox: Inbox,
+    /// Filters, policies, the operator's lists.
+    pub releases: Releases,
+    /// Drafts tried on the past.
+    pub backtests: Backtests,
     /// The time of day.
     pub clock: Clock,
 }
@@ -83,6 +89,25 @@ pub(crate) fn viewer<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Viewer>, Fault> {
 /// The rooms, which every schema but the exported one has.
 pub(crate) fn rooms<'a>(ctx: &Context<'a>) -> Result<&'a Rooms, Fault> {
     ctx.data_opt().ok_or(Fault::Internal)
+}
+
+/// The releases, for whoever may see filters, policies and lists.
+pub(crate) fn releases<'a>(ctx: &Context<'a>) -> Result<&'a Releases, Fault> {
+    if !access::may_see_filters(viewer(ctx)?.role) {
+        return Err(Fault::Forbidden("Only moderators and admins see filters and policies."));
+    }
+    Ok(&rooms(ctx)?.releases)
+}
+
+/// The same, and the viewer, for whoever may change them.
+pub(crate) fn administered<'a>(
+    ctx: &Context<'a>,
+) -> Result<(&'a Releases, &'a Arc<Viewer>), Fault> {
+    let viewer = viewer(ctx)?;
+    if !access::may_change_filters(viewer.role) {
+        return Err(Fault::Forbidden("Only admins change filters, policies and lists."));
+    }
+    Ok((&rooms(ctx)?.releases, viewer))
 }
 
 /// The configured limits.

@@ -4,6 +4,7 @@ mod assets;
 mod auth;
 mod graphql;
 mod health;
+mod multipart;
 mod negotiate;
 mod sse;
 mod websocket;
@@ -40,6 +41,8 @@ pub struct HttpState {
     config: Arc<Config>,
     /// One permit for each WebSocket and SSE stream that may be open.
     connections: Arc<Semaphore>,
+    /// One permit for each file upload under way.
+    uploads: Arc<Semaphore>,
     shutdown: Shutdown,
 }
 
@@ -55,7 +58,16 @@ impl HttpState {
         let executor = Executor::new(schema, &config.limits, config.server.development);
         let most = config.limits.connections.min(Semaphore::MAX_PERMITS);
         let connections = Arc::new(Semaphore::new(most));
-        Self { executor, identity: Arc::new(identity), clock, config, connections, shutdown }
+        let uploads = Arc::new(Semaphore::new(multipart::AT_ONCE));
+        Self {
+            executor,
+            identity: Arc::new(identity),
+            clock,
+            config,
+            connections,
+            uploads,
+            shutdown,
+        }
     }
 
     /// WebSockets and SSE streams open now.

@@ -4,6 +4,7 @@ use async_graphql::{ErrorExtensionValues, ServerError};
 
 use crate::conversation::{ConversationError, Refusal};
 use crate::domain::IdError;
+use crate::release::{Problem, ReleaseError};
 use crate::store::StoreError;
 
 /// A fault of the request or of the engine. Its words never carry details of the store or of other people's data.
@@ -68,6 +69,18 @@ impl From<StoreError> for Fault {
 impl From<IdError> for Fault {
     fn from(error: IdError) -> Self {
         Self::BadUserInput(error.to_string())
+    }
+}
+
+/// Splits what whoever changes filters can mend from faults.
+pub fn problems(error: ReleaseError) -> Result<Vec<Problem>, Fault> {
+    match error {
+        ReleaseError::Refused(problems) => Ok(problems),
+        ReleaseError::Store(error) => Err(error.into()),
+        ReleaseError::Failed(error) => {
+            tracing::error!(%error, "the release room failed a request");
+            Err(Fault::Internal)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
-use async_graphql::{Request, Response, ServerError, Value, Variables};
+use async_graphql::{Request, Response, ServerError, UploadValue, Value, Variables};
 use futures_util::FutureExt;
 use futures_util::stream::{BoxStream, StreamExt};
 use serde::ser::SerializeMap;
@@ -119,6 +119,16 @@ impl Executor {
 
     /// Finds the document, holds it against the limits and picks the operation.
     pub fn prepare(&self, params: Params, caller: Caller) -> Result<Prepared, Answer> {
+        self.prepare_with(params, Vec::new(), caller)
+    }
+
+    /// The same with files, each with the place of the variable it stands for, such as `variables.input.component`.
+    pub fn prepare_with(
+        &self,
+        params: Params,
+        files: Vec<(String, UploadValue)>,
+        caller: Caller,
+    ) -> Result<Prepared, Answer> {
         let persisted = persisted_query(&params).map_err(Answer::refused)?;
         let document = self
             .documents
@@ -127,6 +137,9 @@ impl Executor {
         let kind = kind(&document, params.operation_name.as_deref()).map_err(Answer::refused)?;
         let mut request = Request::new(String::new()).variables(params.variables).data(caller);
         request.operation_name = params.operation_name;
+        for (place, file) in files {
+            request.set_upload(&place, file);
+        }
         request.set_parsed_query(ExecutableDocument::clone(&document));
         Ok(Prepared { kind, request })
     }

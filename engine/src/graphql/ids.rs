@@ -7,6 +7,7 @@ use crate::domain::{ConversationId, IdError, ListingId, Seq, UserId};
 const CONVERSATION: &str = "conversation:";
 const MESSAGE: &str = "message:";
 const LISTING: &str = "listing:";
+const FILTER: &str = "filter:";
 
 /// What a global id points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum NodeId {
     Message(ConversationId, Seq),
     /// `listing:<externalId>`
     Listing(ListingId),
+    /// `filter:<name>`
+    Filter(String),
     /// Anything else: the marketplace's own user id.
     User(UserId),
 }
@@ -32,6 +35,9 @@ impl NodeId {
         }
         if text.starts_with(LISTING) {
             return listing(text).map(Self::Listing);
+        }
+        if let Some(name) = text.strip_prefix(FILTER) {
+            return Ok(Self::Filter(name.to_owned()));
         }
         UserId::new(text).map(Self::User)
     }
@@ -76,6 +82,11 @@ pub fn of_listing(id: &ListingId) -> ID {
     ID(format!("{LISTING}{id}"))
 }
 
+/// The global id of a filter.
+pub fn of_filter(name: &str) -> ID {
+    ID(format!("{FILTER}{name}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +99,7 @@ mod tests {
             (of_conversation(&conversation), NodeId::Conversation(conversation.clone())),
             (of_message(&conversation, 7), NodeId::Message(conversation, 7)),
             (of_listing(&listing), NodeId::Listing(listing)),
+            (of_filter("spam"), NodeId::Filter("spam".into())),
             (ID("auth0|42".into()), NodeId::User(UserId::trusted("auth0|42"))),
         ];
         for (id, expected) in cases {

@@ -1,8 +1,12 @@
 //! Everything that can be done, one file per topic. What a user should handle is in `userErrors`.
 
+pub mod backtest;
 pub mod catalogue;
 pub mod conversation;
+pub mod filter;
+pub mod filter_list;
 pub mod message;
+pub mod policy;
 
 use async_graphql::{Context, MergedObject};
 
@@ -20,6 +24,10 @@ pub struct Mutation(
     catalogue::CatalogueMutation,
     conversation::ConversationMutation,
     message::MessageMutation,
+    filter::FilterMutation,
+    filter_list::FilterListMutation,
+    policy::PolicyMutation,
+    backtest::BacktestMutation,
 );
 
 /// What a mutation about a conversation gives back; `Err` holds what the user can handle.

@@ -1,8 +1,12 @@
 //! Everything that can be read, one file per topic.
 
+pub mod backtest;
 pub mod conversation;
+pub mod decision;
+pub mod filter;
 pub mod listing;
 pub mod node;
+pub mod policy;
 pub mod viewer;
 
 use async_graphql::MergedObject;
@@ -14,4 +18,8 @@ pub struct Query(
     conversation::ConversationQuery,
     listing::ListingQuery,
     node::NodeQuery,
+    filter::FilterQuery,
+    policy::PolicyQuery,
+    backtest::BacktestQuery,
+    decision::DecisionQuery,
 );

@@ -1,5 +1,6 @@
 //! Everything that can be watched, one file per topic.
 
+pub mod backtest;
 pub mod conversation;
 pub mod inbox;
 mod replay;
@@ -8,4 +9,8 @@ use async_graphql::MergedSubscription;
 
 /// Everything that can be watched.
 #[derive(Default, MergedSubscription)]
-pub struct Subscription(conversation::ConversationSubscription, inbox::InboxSubscription);
+pub struct Subscription(
+    conversation::ConversationSubscription,
+    inbox::InboxSubscription,
+    backtest::BacktestSubscription,
+);

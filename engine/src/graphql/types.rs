@@ -1,24 +1,37 @@
 //! What the API shows: one file per topic, each wrapping what the rooms return.
 
+pub mod backtest;
 pub mod conversation;
 pub mod cursor;
+pub mod decision;
 pub mod event;
+pub mod filter;
+pub mod filter_health;
+pub mod filter_list;
+pub mod filter_version;
 pub mod inbox;
 pub mod listing;
 pub mod message;
 pub mod node;
+pub mod policy;
+pub mod shadow;
+pub mod trial;
 pub mod user;
 pub mod user_error;
 pub mod verdict;
 pub mod viewer;
 
 use async_graphql::connection::{Connection, Edge, EmptyFields, PageInfo};
-use async_graphql::{ID, ObjectType, SchemaBuilder, SubscriptionType};
+use async_graphql::{ID, ObjectType, SchemaBuilder, SubscriptionType, Upload};
 use chrono::{DateTime, Utc};
 
 use conversation::Conversation;
+use filter_list::FilterListEntry;
+use filter_version::FilterVersion;
 use listing::Listing;
 use message::Message;
+use policy::Policy;
+use shadow::ShadowResult;
 
 /// Words for the types whose Rust type is the library's.
 pub fn describe<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S>
@@ -51,5 +64,33 @@ where
         )
         .override_output_type_description::<Edge<String, Listing, EmptyFields>>(
             "A listing and its place in the list.",
+        )
+        .override_output_type_description::<Connection<String, FilterVersion>>(
+            "A page of a filter's versions, newest first.",
+        )
+        .override_output_type_description::<Edge<String, FilterVersion, EmptyFields>>(
+            "A version and its place in the list.",
+        )
+        .override_output_type_description::<Connection<String, ShadowResult>>(
+            "A page of what a version on trial found, newest first.",
+        )
+        .override_output_type_description::<Edge<String, ShadowResult, EmptyFields>>(
+            "A result and its place in the list.",
+        )
+        .override_output_type_description::<Connection<String, Policy>>(
+            "A page of policy versions, newest first.",
+        )
+        .override_output_type_description::<Edge<String, Policy, EmptyFields>>(
+            "A policy version and its place in the list.",
+        )
+        .override_output_type_description::<Connection<String, FilterListEntry>>(
+            "A page of a list's entries.",
+        )
+        .override_output_type_description::<Edge<String, FilterListEntry, EmptyFields>>(
+            "An entry and its place in the list.",
+        )
+        .override_output_type_description::<serde_json::Value>("Any JSON value.")
+        .override_input_type_description::<Upload>(
+            "A file, sent as the GraphQL multipart request specification says.",
         )
 }

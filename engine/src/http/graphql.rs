@@ -13,9 +13,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::negotiate::{Accepted, Media, accepted, is_json};
-use super::{HttpState, auth, failure, respond, sse, websocket};
-use crate::domain::Viewer;
-use crate::graphql::errors::request_error;
+use super::{HttpState, auth, failure, multipart, respond, sse, websocket};
+use crate::domain::{Viewer, access};
+use crate::graphql::errors::{Fault, request_error};
 use crate::graphql::{Answer, Caller, Params};
 
 /// Seconds after which a client refused for want of room may try again.
@@ -46,7 +46,10 @@ pub async fn get(
         Err(rejection) => Err(rejection.to_string()),
     };
     match params {
-        Ok(params) => run(state, accepted, viewer, params, &Method::GET).await,
+        Ok(params) => {
+            let call = Call::new(&state, params);
+            run(state, accepted, viewer, call, &Method::GET).await
+        }
         Err(problem) => bad_request(accepted.single, problem),
     }
 }
@@ -55,6 +58,9 @@ pub async fn get(
 pub async fn post(State(state): State<HttpState>, headers: HeaderMap, body: Body) -> Response {
     let Some(accepted) = accepted(&headers) else { return not_acceptable() };
     let media = accepted.single;
+    if let Some(boundary) = multipart::boundary(&headers) {
+        return upload(state, accepted, &headers, boundary, body).await;
+    }
     if !is_json(&headers) {
         let message = "Send `Content-Type: application/json`, in UTF-8.";
         let error = request_error("UNSUPPORTED_MEDIA_TYPE", message);
@@ -84,8 +90,51 @@ pub async fn post(State(state): State<HttpState>, headers: HeaderMap, body: Body
         return failure(StatusCode::BAD_REQUEST, media, error);
     }
     match serde_json::from_slice::<Params>(&body) {
-        Ok(params) => run(state, accepted, viewer, params, &Method::POST).await,
+        Ok(params) => {
+            let call = Call::new(&state, params);
+            run(state, accepted, viewer, call, &Method::POST).await
+        }
         Err(error) => bad_request(media, format!("The body is no GraphQL request: {error}.")),
+    }
+}
+
+/// An operation with files: only from who may have use for it, which is known before any of the body is read.
+async fn upload(
+    state: HttpState,
+    accepted: Accepted,
+    headers: &HeaderMap,
+    boundary: String,
+    body: Body,
+) -> Response {
+    let media = accepted.single;
+    let viewer = match auth::admit(&state, auth::from_header(headers).as_deref()) {
+        Ok(Some(viewer)) => viewer,
+        Ok(None) => {
+            let fault = Fault::Unauthenticated;
+            return unauthorized(media, request_error(fault.code(), fault.message()));
+        }
+        Err(error) => return unauthorized(media, error),
+    };
+    if !access::may_change_filters(viewer.role) {
+        let error = request_error("FORBIDDEN", "Only admins send files.");
+        return failure(StatusCode::FORBIDDEN, media, error);
+    }
+    let Ok(_permit) = Arc::clone(&state.uploads).try_acquire_owned() else { return no_room(media) };
+    let bounds = multipart::Bounds {
+        request: state.config.limits.request_bytes,
+        file: state.config.filters.max_component_mib.saturating_mul(1024 * 1024),
+    };
+    let read = multipart::read(body, boundary, bounds);
+    match tokio::time::timeout(multipart::PATIENCE, read).await {
+        Ok(Ok((params, files))) => {
+            let call = Call { params, files, wait: multipart::PATIENCE };
+            run(state, accepted, Some(viewer), call, &Method::POST).await
+        }
+        Ok(Err((status, error))) => failure(status, media, error),
+        Err(_) => {
+            let error = request_error("TIMEOUT", "The request's body did not arrive in time.");
+            failure(StatusCode::REQUEST_TIMEOUT, media, error)
+        }
     }
 }
 
@@ -106,14 +155,29 @@ pub fn no_room(media: Media) -> Response {
     response
 }
 
+/// What is to be executed, and how long it may take.
+struct Call {
+    params: Params,
+    files: Vec<multipart::File>,
+    wait: Duration,
+}
+
+impl Call {
+    fn new(state: &HttpState, params: Params) -> Self {
+        let wait = Duration::from_secs(state.config.limits.request_seconds);
+        Self { params, files: Vec::new(), wait }
+    }
+}
+
 async fn run(
     state: HttpState,
     accepted: Accepted,
     viewer: Option<Arc<Viewer>>,
-    params: Params,
+    call: Call,
     method: &Method,
 ) -> Response {
-    let prepared = match state.executor.prepare(params, Caller(viewer.clone())) {
+    let Call { params, files, wait } = call;
+    let prepared = match state.executor.prepare_with(params, files, Caller(viewer.clone())) {
         Ok(prepared) => prepared,
         Err(answer) if accepted.best == Media::EventStream && !answer.is_bad_request() => {
             return sse::once(&answer);
@@ -135,7 +199,6 @@ async fn run(
         let error = request_error("SUBSCRIPTION_NEEDS_STREAM", message);
         return failure(StatusCode::NOT_ACCEPTABLE, accepted.single, error);
     }
-    let wait = Duration::from_secs(state.config.limits.request_seconds);
     match tokio::time::timeout(wait, state.executor.execute(prepared)).await {
         Ok(answer) => answered(accepted.single, &answer),
         Err(_) => failure(StatusCode::GATEWAY_TIMEOUT, accepted.single, timed_out()),

@@ -3,9 +3,11 @@
 use async_graphql::{Context, ID, Object};
 use futures_util::future::try_join_all;
 
+use crate::domain::access;
 use crate::graphql::errors::Fault;
 use crate::graphql::ids::NodeId;
 use crate::graphql::types::conversation::Conversation;
+use crate::graphql::types::filter::Filter;
 use crate::graphql::types::listing::Listing;
 use crate::graphql::types::node::Node;
 use crate::graphql::types::user::User;
@@ -54,6 +56,12 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, Fault> {
         NodeId::Listing(id) => {
             let listing = rooms(ctx)?.store.listing(&id).await?;
             listing.map(|listing| Node::Listing(Listing(listing.as_ref().clone())))
+        }
+        NodeId::Filter(name) => {
+            if !access::may_see_filters(viewer(ctx)?.role) {
+                return Ok(None);
+            }
+            rooms(ctx)?.releases.filter(&name).map(|row| Node::Filter(Filter(row)))
         }
         NodeId::User(id) => {
             let user = rooms(ctx)?.store.user(&id).await?;

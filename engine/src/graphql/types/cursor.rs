@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 
-use crate::domain::{ConversationId, InboxRow, ListingId, Seq};
+use crate::domain::{ClientId, ConversationId, InboxRow, ListingId, Seq};
 use crate::graphql::errors::Fault;
+use crate::store::{DecisionPlace, ShadowPlace};
 
 /// The cursor of a message.
 pub fn of_message(seq: Seq) -> String {
@@ -25,6 +26,61 @@ pub fn of_listing(id: &ListingId) -> String {
 /// Reads a listing's cursor.
 pub fn listing(cursor: &str) -> Result<ListingId, Fault> {
     decode(cursor).and_then(|text| ListingId::new(text).ok()).ok_or_else(malformed)
+}
+
+/// The cursor of something numbered.
+pub fn of_number(number: u32) -> String {
+    of_message(u64::from(number))
+}
+
+/// Reads the cursor of something numbered.
+pub fn number(cursor: &str) -> Result<u32, Fault> {
+    message(cursor).and_then(|number| u32::try_from(number).map_err(|_| malformed()))
+}
+
+/// The cursor of something with a key of text.
+pub fn of_key(key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(key)
+}
+
+/// Reads the cursor of something with a key of text.
+pub fn key(cursor: &str) -> Result<String, Fault> {
+    decode(cursor).ok_or_else(malformed)
+}
+
+/// The cursor of a shadow result.
+pub fn of_shadow(place: ShadowPlace) -> String {
+    of_key(&format!("{} {}", place.at.timestamp_millis(), place.n))
+}
+
+/// The cursor of a decision.
+pub fn of_decision(place: &DecisionPlace) -> String {
+    let DecisionPlace { at, conversation, client_id } = place;
+    of_key(&format!("{}\n{conversation}\n{client_id}", at.timestamp_millis()))
+}
+
+/// Reads a decision's cursor.
+pub fn decision(cursor: &str) -> Result<DecisionPlace, Fault> {
+    let read = || {
+        let text = decode(cursor)?;
+        let mut parts = text.splitn(3, '\n');
+        let at = DateTime::from_timestamp_millis(parts.next()?.parse().ok()?)?;
+        let conversation = ConversationId::new(parts.next()?).ok()?;
+        let client_id = ClientId::new(parts.next()?).ok()?;
+        Some(DecisionPlace { at, conversation, client_id })
+    };
+    read().ok_or_else(malformed)
+}
+
+/// Reads a shadow result's cursor.
+pub fn shadow(cursor: &str) -> Result<ShadowPlace, Fault> {
+    let read = || {
+        let text = decode(cursor)?;
+        let (millis, n) = text.split_once(' ')?;
+        let at = DateTime::from_timestamp_millis(millis.parse().ok()?)?;
+        Some(ShadowPlace { at, n: n.parse().ok()? })
+    };
+    read().ok_or_else(malformed)
 }
 
 /// A place in a list of conversations, which is ordered by last activity, newest first, then by id.
@@ -96,6 +152,12 @@ mod tests {
         let id = ListingId::trusted("ünïcode id");
         assert_eq!(listing(&of_listing(&id)), Ok(id));
         let place = position(1_700_000_000_123, "c 1");
+        let decided = DecisionPlace {
+            at: DateTime::from_timestamp_millis(1_700_000_000_123).expect("in range"),
+            conversation: ConversationId::trusted("c 1"),
+            client_id: ClientId::trusted("edit of 7"),
+        };
+        assert_eq!(decision(&of_decision(&decided)), Ok(decided));
         assert_eq!(Position::parse(&place.encode()), Ok(place));
     }
 

@@ -3,6 +3,7 @@
 use async_graphql::{ID, Interface};
 
 use super::conversation::Conversation;
+use super::filter::Filter;
 use super::listing::Listing;
 use super::message::Message;
 use super::user::User;
@@ -19,4 +20,6 @@ pub enum Node {
     Listing(Listing),
     /// A user.
     User(User),
+    /// A filter.
+    Filter(Filter),
 }

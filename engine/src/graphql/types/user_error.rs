@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_graphql::{Enum, SimpleObject};
 
 use crate::conversation::Refusal;
+use crate::release::{Problem, ProblemCode};
 
 /// Why something was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -41,6 +42,14 @@ pub enum UserErrorCode {
     RateLimited,
     /// More items than one call may carry.
     TooMany,
+    /// Somebody else changed it meanwhile; look again, then decide.
+    Conflict,
+    /// The component is no filter the engine can run.
+    ComponentRefused,
+    /// The filter doesn't take this configuration.
+    ConfigRefused,
+    /// It can't be done as things stand.
+    NotPossible,
 }
 
 /// Why something was not done, for the user to handle.
@@ -82,6 +91,23 @@ impl From<Refusal> for UserError {
             field: refusal.field().map(str::to_owned),
             retry_after_seconds: refusal.retry_after().map(whole_seconds),
         }
+    }
+}
+
+impl From<Problem> for UserError {
+    fn from(problem: Problem) -> Self {
+        let code = match problem.code {
+            ProblemCode::NotFound => UserErrorCode::NotFound,
+            ProblemCode::Conflict => UserErrorCode::Conflict,
+            ProblemCode::Invalid => UserErrorCode::Invalid,
+            ProblemCode::ComponentRefused => UserErrorCode::ComponentRefused,
+            ProblemCode::ConfigRefused => UserErrorCode::ConfigRefused,
+            ProblemCode::NotPossible => UserErrorCode::NotPossible,
+            ProblemCode::Busy => UserErrorCode::Busy,
+            ProblemCode::TooMany => UserErrorCode::TooMany,
+        };
+        let retry_after_seconds = (problem.code == ProblemCode::Busy).then_some(30);
+        Self { code, message: problem.message, field: problem.field, retry_after_seconds }
     }
 }
 
