@@ -12,7 +12,9 @@ use crate::app::AppError;
 use crate::config::ConfigError;
 use crate::identity::{IdentityError, MintError};
 
+mod client;
 mod export_schema;
+mod filter;
 mod import;
 mod logging;
 mod serve;
@@ -48,6 +50,9 @@ enum Command {
     /// Bring data in from files
     #[command(subcommand)]
     Import(Import),
+    /// Write, prove and release filters
+    #[command(subcommand)]
+    Filter(filter::Command),
 }
 
 #[derive(Debug, Subcommand)]
@@ -70,6 +75,8 @@ enum CliError {
     #[error(transparent)]
     Import(#[from] import::ImportError),
     #[error(transparent)]
+    Filter(#[from] filter::FilterError),
+    #[error(transparent)]
     App(#[from] AppError),
     #[error("{what}: {source}")]
     Io { what: String, source: io::Error },
@@ -79,17 +86,24 @@ enum CliError {
 
 /// Runs the command the process was started with; its failure is told on standard error.
 pub fn run() -> ExitCode {
-    let done = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    // To a check, 1 is the answer no.
+    let failed = match command {
+        Command::Filter(_) => ExitCode::from(2),
+        _ => ExitCode::FAILURE,
+    };
+    let done = match command {
         Command::Serve(arguments) => serve::run(arguments).map(|()| ExitCode::SUCCESS),
         Command::Token(arguments) => token::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::ExportSchema(arguments) => {
             export_schema::run(&arguments).map(|()| ExitCode::SUCCESS)
         }
         Command::Import(Import::Listings(arguments)) => import::run(&arguments),
+        Command::Filter(command) => filter::run(&command),
     };
     done.unwrap_or_else(|error| {
         tell(&error);
-        ExitCode::FAILURE
+        failed
     })
 }
 

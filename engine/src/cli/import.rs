@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::client::ClientError;
 use super::settings::Settings;
 use super::{CliError, runtime};
 use crate::domain::{Listing, User, UserId};
@@ -52,12 +53,8 @@ pub(super) enum ImportError {
     Store(#[from] StoreError),
     #[error("{0}; if an engine is running on it, import through the engine with --url")]
     InUse(StoreError),
-    #[error("--url {url}: {reason}")]
-    Url { url: String, reason: String },
-    #[error("the engine could not be reached: {0}")]
-    Http(#[from] reqwest::Error),
-    #[error("the engine did not do it: {0}")]
-    Refused(String),
+    #[error(transparent)]
+    Client(#[from] ClientError),
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CliError> {

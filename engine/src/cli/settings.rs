@@ -5,6 +5,15 @@ use std::path::{Path, PathBuf};
 use super::CliError;
 use crate::config::{self, Config, DEFAULT_FILE, Override, Sources};
 
+/// Variables that stand for a flag of some commands and are no settings.
+const FLAGS: [&str; 3] = [URL_VARIABLE, TOKEN_VARIABLE, CACHE_VARIABLE];
+/// A running engine's address.
+pub(super) const URL_VARIABLE: &str = "RIALTO_URL";
+/// A token for a running engine.
+pub(super) const TOKEN_VARIABLE: &str = "RIALTO_TOKEN";
+/// Where commands keep compiled filters.
+pub(super) const CACHE_VARIABLE: &str = "RIALTO_CACHE_DIR";
+
 /// Where settings are read from.
 #[derive(Debug, clap::Args)]
 pub(super) struct Settings {
@@ -17,6 +26,11 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// The same from flags of other names.
+    pub(super) fn of(config: Option<PathBuf>, data_dir: Option<PathBuf>) -> Self {
+        Self { config, data_dir }
+    }
+
     /// Loads and checks the configuration; `flags` are the command's own.
     pub(super) fn load(&self, mut flags: Vec<Override>) -> Result<Config, CliError> {
         if let Some(path) = &self.data_dir {
@@ -32,11 +46,35 @@ impl Settings {
     }
 }
 
+/// The user's directory for what can be made again, as the system has it.
+pub(super) fn cache_dir() -> Option<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "with `environment`, the one place that does")]
+    let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
+    let home = std::env::home_dir;
+    if cfg!(target_os = "windows") {
+        variable("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        home().map(|home| home.join("Library/Caches"))
+    } else {
+        variable("XDG_CACHE_HOME").or_else(|| home().map(|home| home.join(".cache")))
+    }
+}
+
+/// Whether output to a terminal may have colours (<https://no-color.org>).
+pub(super) fn colours() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "with `environment`, the one place that does")]
+    let unwanted = std::env::var_os("NO_COLOR");
+    unwanted.is_none_or(|value| value.is_empty())
+}
+
 fn environment() -> Result<Vec<(String, String)>, CliError> {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     let variables = std::env::vars_os();
     variables
-        .filter(|(name, _)| name.to_string_lossy().starts_with("RIALTO_"))
+        .filter(|(name, _)| {
+            let name = name.to_string_lossy();
+            name.starts_with("RIALTO_") && !FLAGS.contains(&&*name)
+        })
         .map(|(name, value)| {
             let name = name
                 .into_string()

@@ -3,20 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chrono::{SecondsFormat, TimeDelta};
-use reqwest::Url;
+use chrono::SecondsFormat;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ImportError;
 use super::report::{Coverage, Report};
 use crate::cli::CliError;
+use crate::cli::client::{self, Client, ClientError, UserError, read};
 use crate::config::Config;
-use crate::domain::{Clock, Listing, ListingStatus, Role, User, UserId};
-use crate::identity::Identity;
+use crate::domain::{Listing, ListingStatus, Role, User, UserId};
 
-const TOKEN_LIFETIME: TimeDelta = TimeDelta::hours(12);
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often a busy engine is asked again.
 const ATTEMPTS: u32 = 10;
 
@@ -28,58 +25,19 @@ const UPSERT_LISTINGS: &str = "mutation ($input: UpsertListingsInput!) {
 }";
 const COVERAGE: &str = "{ result: listingCoverage { active enabled exceptions { reason count } } }";
 
-pub(super) struct Engine {
-    http: reqwest::Client,
-    url: Url,
-    authorization: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct UserError {
-    message: String,
-    field: Option<String>,
-    retry_after_seconds: Option<u64>,
-}
-
-impl UserError {
-    /// The item of the input that is meant, from a field such as `listings.3.title` or `listings[3]`.
-    fn index(&self) -> Option<usize> {
-        self.field.as_deref()?.split(['.', '[', ']']).find_map(|part| part.parse().ok())
-    }
-
-    fn told(errors: &[Self]) -> String {
-        let told = |error: &Self| match &error.field {
-            Some(field) => format!("{field}: {}", error.message),
-            None => error.message.clone(),
-        };
-        errors.iter().map(told).collect::<Vec<_>>().join("; ")
-    }
-}
+pub(super) struct Engine(Client);
 
 impl Engine {
     /// Prepares the client; nothing is sent yet. Without a token one is minted.
     pub(super) fn open(config: &Config, url: &str, token: Option<&str>) -> Result<Self, CliError> {
-        let token = if let Some(token) = token {
-            token.to_owned()
-        } else {
-            let identity = Identity::open(&config.identity, &config.server.data_dir)?;
-            let sub = UserId::trusted("rialto-import");
-            let now = Clock::system().now();
-            identity.mint(&sub, Role::Service, None, TOKEN_LIFETIME, now)?
-        };
-        let url = endpoint(url)?;
-        let builder = reqwest::Client::builder().timeout(REQUEST_TIMEOUT);
-        // Over plain HTTP no certificates are needed, and a machine may have none.
-        let builder = if url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
-        let http = builder.build().map_err(ImportError::from)?;
-        Ok(Self { http, url, authorization: format!("Bearer {token}") })
+        let token = client::token(token, || Ok(config.clone()), "rialto-import", Role::Service)?;
+        Ok(Self(Client::open(url, &token).map_err(ImportError::from)?))
     }
 
     pub(super) async fn upsert_users(&self, users: &[User]) -> Result<(), ImportError> {
         let users: Vec<Value> = users.iter().map(user_input).collect();
         let errors = self.mutate(UPSERT_USERS, json!({"users": users})).await?;
-        if errors.is_empty() { Ok(()) } else { Err(ImportError::Refused(UserError::told(&errors))) }
+        if errors.is_empty() { Ok(()) } else { Err(refused(&errors)) }
     }
 
     /// Sends the listings; if some are refused, reports those and sends the others again.
@@ -95,14 +53,14 @@ impl Engine {
                 report.imported += batch.len() as u64;
                 return Ok(());
             }
-            let mut refused = BTreeMap::new();
+            let mut reasons = BTreeMap::new();
             for error in &errors {
-                let index = error.index().filter(|index| *index < batch.len());
-                let index = index.ok_or_else(|| ImportError::Refused(UserError::told(&errors)))?;
-                refused.entry(index).or_insert_with(|| error.message.clone());
+                let index = index_in(error).filter(|index| *index < batch.len());
+                let index = index.ok_or_else(|| refused(&errors))?;
+                reasons.entry(index).or_insert_with(|| error.message.clone());
             }
             // From the back, so that the indices before stay right.
-            for (index, reason) in refused.into_iter().rev() {
+            for (index, reason) in reasons.into_iter().rev() {
                 report.wrong.push((batch.remove(index).0, reason));
             }
         }
@@ -121,7 +79,7 @@ impl Engine {
             reason: String,
             count: u64,
         }
-        let answer: Answer = read(self.ask(COVERAGE, Value::Null).await?)?;
+        let answer: Answer = read(self.0.ask(COVERAGE, Value::Null).await?)?;
         let words = |one: Exception| (one.reason.to_lowercase().replace('_', " "), one.count);
         let exceptions = answer.exceptions.into_iter().map(words).collect();
         Ok(Coverage { active: answer.active, enabled: answer.enabled, exceptions })
@@ -137,7 +95,7 @@ impl Engine {
         let variables = json!({"input": input});
         let mut attempt = 1;
         loop {
-            let payload: Payload = read(self.ask(query, variables.clone()).await?)?;
+            let payload: Payload = read(self.0.ask(query, variables.clone()).await?)?;
             let wait = payload.user_errors.iter().filter_map(|one| one.retry_after_seconds).max();
             let Some(seconds) = wait.filter(|_| attempt < ATTEMPTS) else {
                 return Ok(payload.user_errors);
@@ -146,48 +104,15 @@ impl Engine {
             attempt += 1;
         }
     }
-
-    /// Runs an operation whose one field is called `result`.
-    async fn ask(&self, query: &str, variables: Value) -> Result<Value, ImportError> {
-        let body = json!({"query": query, "variables": variables}).to_string();
-        let response = self
-            .http
-            .post(self.url.clone())
-            .header("authorization", &self.authorization)
-            .header("content-type", "application/json")
-            .header("accept", "application/graphql-response+json, application/json")
-            .body(body)
-            .send()
-            .await?;
-        let status = response.status();
-        let bytes = response.bytes().await?;
-        let mut answer: Value = serde_json::from_slice(&bytes).map_err(|_| {
-            ImportError::Refused(format!("{} answered {status}, which is no GraphQL", self.url))
-        })?;
-        let first = answer.pointer("/errors/0/message").and_then(Value::as_str);
-        if let Some(message) = first {
-            return Err(ImportError::Refused(message.to_owned()));
-        }
-        Ok(answer.pointer_mut("/data/result").map(Value::take).unwrap_or_default())
-    }
 }
 
-fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, ImportError> {
-    serde_json::from_value(value)
-        .map_err(|error| ImportError::Refused(format!("its answer was not understood: {error}")))
+fn refused(errors: &[UserError]) -> ImportError {
+    ClientError::Refused(UserError::told(errors)).into()
 }
 
-/// The address of the API: an address without a path means `/graphql`.
-fn endpoint(text: &str) -> Result<Url, ImportError> {
-    let wrong = |reason: String| ImportError::Url { url: text.to_owned(), reason };
-    let mut url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(wrong("it must start with http:// or https://".into()));
-    }
-    if url.path() == "/" {
-        url.set_path("/graphql");
-    }
-    Ok(url)
+/// The item of the input that is meant, from a field such as `listings.3.title` or `listings[3]`.
+fn index_in(error: &UserError) -> Option<usize> {
+    error.field.as_deref()?.split(['.', '[', ']']).find_map(|part| part.parse().ok())
 }
 
 fn user_input(user: &User) -> Value {
@@ -224,21 +149,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_completed_and_checked() {
-        let cases = [
-            ("http://localhost:4000", Some("http://localhost:4000/graphql")),
-            ("https://x.example/api", Some("https://x.example/api")),
-            ("localhost:4000", None),
-            ("ws://localhost:4000", None),
-            ("", None),
-        ];
-        for (text, expected) in cases {
-            let url = endpoint(text).ok().map(String::from);
-            assert_eq!(url.as_deref(), expected, "{text}");
-        }
-    }
-
-    #[test]
     fn an_error_names_the_item_it_means() {
         let cases = [("listings.3.title", Some(3)), ("listings[12]", Some(12)), ("listings", None)];
         for (field, expected) in cases {
@@ -247,7 +157,7 @@ mod tests {
                 field: Some(field.into()),
                 retry_after_seconds: None,
             };
-            assert_eq!(error.index(), expected, "{field}");
+            assert_eq!(index_in(&error), expected, "{field}");
         }
     }
 }
