@@ -5,8 +5,9 @@
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 WASM := $(TARGET)/wasm32-wasip2/filter
 CARGO_FLAGS ?= --locked
+BUNDLED := contact-guard link-guard wordlist spam scam tone flood
 
-.PHONY: run release filters wasm-target test lint bench schema
+.PHONY: run release filters wasm-target test templates lint bench schema
 
 run: filters
 	cargo run $(CARGO_FLAGS) --bin rialto -- serve --demo --data-dir ./data
@@ -16,12 +17,10 @@ release: filters
 
 # A component is copied only if it changed, so that what includes it is not built again.
 filters: wasm-target
-	cargo build $(CARGO_FLAGS) -p rialto-contact-guard -p rialto-link-guard -p rialto-misbehaving \
-		--target wasm32-wasip2 --profile filter
+	cargo build $(CARGO_FLAGS) $(BUNDLED:%=-p rialto-%) -p rialto-misbehaving --target wasm32-wasip2 --profile filter
 	@mkdir -p plugins/dist/fixtures
 	@set -e; place() { cmp -s "$$1" "$$2" || cp "$$1" "$$2"; }; \
-	place "$(WASM)/rialto_contact_guard.wasm" plugins/dist/contact_guard.wasm; \
-	place "$(WASM)/rialto_link_guard.wasm" plugins/dist/link_guard.wasm; \
+	for name in $(subst -,_,$(BUNDLED)); do place "$(WASM)/rialto_$$name.wasm" "plugins/dist/$$name.wasm"; done; \
 	place "$(WASM)/rialto_misbehaving.wasm" plugins/dist/fixtures/misbehaving.wasm
 
 wasm-target:
@@ -33,7 +32,14 @@ test: lint filters
 	else \
 		set -x; cargo test $(CARGO_FLAGS) --workspace; \
 	fi
+	$(MAKE) templates
 	cd engine/tests/clients && npm ci --no-audit --no-fund && npm test
+
+# Filters in Rust, JavaScript and Python, from `rialto filter new` to their cases; what did not change is not built again.
+templates: filters
+	cargo build $(CARGO_FLAGS) --bin rialto
+	plugins/templates/test.sh "$(TARGET)/debug/rialto" "$(TARGET)/templates"
+	cargo test $(CARGO_FLAGS) --workspace --test plugin -- --ignored languages::
 
 # Filters come first: the engine includes them, so even a check needs them.
 lint: filters

@@ -9,11 +9,10 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use rialto_engine::app::Rooms;
 use rialto_engine::config::Config;
 use rialto_engine::domain::{
-    ClientId, Clock, ConversationId, ConversationKind, Event, EventKind, Listing, ListingId,
-    ListingStatus, Role, User, UserId, Viewer,
+    ClientId, Clock, ConversationId, Event, EventKind, Listing, ListingId, ListingStatus, Role,
+    User, UserId, Viewer,
 };
 use rialto_engine::fanout::{Fanout, Live};
-use rialto_engine::filter::{ConversationFacts, Inspection, SenderFacts, Stage};
 use rialto_engine::store::{Commit, Page, Write};
 use tokio::runtime::Runtime;
 
@@ -91,55 +90,6 @@ fn send_path(criterion: &mut Criterion) {
     runtime.block_on(house.rooms.close()).expect("closed");
 }
 
-fn inspection() -> Inspection {
-    Inspection {
-        text: Arc::from(TEXT),
-        stage: Stage::Create,
-        now: Clock::system().now(),
-        sender: SenderFacts {
-            id: UserId::trusted("ann"),
-            roles: vec!["user".to_owned()],
-            account_created_at: None,
-            locale: None,
-        },
-        conversation: ConversationFacts {
-            id: ConversationId::trusted("c"),
-            kind: ConversationKind::Direct,
-            created_at: Clock::system().now(),
-            message_count: 1,
-            is_first_contact: false,
-        },
-        listing: None,
-    }
-}
-
-fn filters(criterion: &mut Criterion) {
-    let runtime = Runtime::new().expect("a runtime");
-    let house = runtime.block_on(house());
-    let mut group = criterion.benchmark_group("filters, 300 bytes");
-    group.bench_function("pipeline, warm", |bencher| {
-        bencher.to_async(&runtime).iter(|| async {
-            black_box(house.rooms.pipeline.judge(inspection()).await.expect("judged"))
-        });
-    });
-    group.finish();
-    // Recycling after every call makes each inspection start a fresh instance.
-    let dir = tempfile::tempdir().expect("a temporary directory");
-    let mut config = Config::default();
-    dir.path().clone_into(&mut config.server.data_dir);
-    config.filters.recycle_after = 1;
-    let fresh = runtime.block_on(Rooms::open(&config, Clock::system())).expect("rooms");
-    let mut group = criterion.benchmark_group("filters, 300 bytes");
-    group.bench_function("pipeline, fresh instances", |bencher| {
-        bencher.to_async(&runtime).iter(|| async {
-            black_box(fresh.pipeline.judge(inspection()).await.expect("judged"))
-        });
-    });
-    group.finish();
-    runtime.block_on(fresh.close()).expect("closed");
-    runtime.block_on(house.rooms.close()).expect("closed");
-}
-
 fn event(seq: u64) -> Event {
     Event {
         conversation: ConversationId::trusted("long"),
@@ -196,5 +146,5 @@ fn page_read(criterion: &mut Criterion) {
     runtime.block_on(house.rooms.close()).expect("closed");
 }
 
-criterion_group!(benches, send_path, filters, fan_out, page_read);
+criterion_group!(benches, send_path, fan_out, page_read);
 criterion_main!(benches);

@@ -1,11 +1,11 @@
 //! The only place that wires the rooms together: opens them in order, serves, and closes them in reverse.
 
 use std::io::IsTerminal;
-use std::path::Path;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
+use crate::backtest::Backtests;
 use crate::config::Config;
 use crate::conversation::{ConversationError, ConversationRooms, Conversations};
 use crate::demo::{self, DemoError};
@@ -16,7 +16,8 @@ use crate::graphql;
 use crate::http::{self, HttpState};
 use crate::identity::{Identity, IdentityError, MintError};
 use crate::inbox::Inbox;
-use crate::plugin::{self, LoadError};
+use crate::plugin::{EngineError, Host};
+use crate::release::{Releases, SeedError};
 use crate::shutdown::Shutdown;
 use crate::store::{Store, StoreError};
 
@@ -26,17 +27,15 @@ pub enum AppError {
     /// The store could not be opened or closed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A filter could not be loaded.
+    /// Filters can't run here.
     #[error(transparent)]
-    Filter(#[from] LoadError),
-    /// The policy table is wrong.
-    #[error("{file}: {source}")]
-    Policy {
-        /// Where it was read from.
-        file: String,
-        /// What is wrong.
-        source: PolicyError,
-    },
+    Host(#[from] EngineError),
+    /// A filter or the policy can't be used.
+    #[error(transparent)]
+    Filters(#[from] SeedError),
+    /// The policy every engine begins with is wrong.
+    #[error("the default policy: {0}")]
+    Policy(#[from] PolicyError),
     /// Keys for tokens could not be read or made.
     #[error(transparent)]
     Identity(#[from] IdentityError),
@@ -66,6 +65,10 @@ pub struct Rooms {
     pub store: Store,
     /// Judges texts.
     pub pipeline: Pipeline,
+    /// Says which filters and policy do.
+    pub releases: Releases,
+    /// Tries drafts on the past.
+    pub backtests: Backtests,
     /// Delivers.
     pub fanout: Fanout,
     /// One actor each.
@@ -81,7 +84,18 @@ impl Rooms {
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, AppError> {
         let data_dir = &config.server.data_dir;
         let store = Store::open(&config.store, data_dir, clock.clone()).await?;
-        let pipeline = pipeline(config, &store, clock.clone()).await?;
+        let host = Host::start(data_dir, config.filters.memory_mib.saturating_mul(1024 * 1024))?;
+        // Nothing judges before the releases say what, and nothing is sent before that.
+        let nothing =
+            FilterSet::new(vec![], config.filters.fail_mode, Policy::parse(Policy::DEFAULT, 0)?);
+        let pipeline = Pipeline::start(&config.filters, nothing)
+            .map_err(|error| io("starting inspector threads", error))?;
+        let filters = config.filters.clone();
+        let releases =
+            Releases::start(store.clone(), pipeline.clone(), host, filters, clock.clone()).await?;
+        let backtests =
+            Backtests::start(store.clone(), pipeline.clone(), releases.clone(), clock.clone())
+                .await?;
         let fanout = Fanout::new(config.conversations.subscriber_buffer);
         let conversations = Conversations::start(ConversationRooms {
             store: store.clone(),
@@ -93,13 +107,21 @@ impl Rooms {
         })
         .await?;
         let inbox = Inbox::start(store.clone(), fanout.clone()).await?;
-        Ok(Self { store, pipeline, fanout, conversations, inbox, clock })
+        let (keeper, days) = (store.clone(), config.filters.decision_days);
+        tokio::spawn({
+            let clock = clock.clone();
+            async move { keeper.keep_decisions(days, clock).await }
+        });
+        Ok(Self { store, pipeline, releases, backtests, fanout, conversations, inbox, clock })
     }
 
     /// Finishes what was accepted, then closes the store.
     pub async fn close(&self) -> Result<(), AppError> {
+        self.backtests.stop().await;
         self.conversations.stop().await;
-        Ok(self.store.close().await?)
+        self.store.close().await?;
+        self.releases.stop().await;
+        Ok(())
     }
 }
 
@@ -128,6 +150,8 @@ pub async fn run(config: Config, demo: bool, shutdown: Shutdown) -> Result<(), A
         store: rooms.store.clone(),
         conversations: rooms.conversations.clone(),
         inbox: rooms.inbox.clone(),
+        releases: rooms.releases.clone(),
+        backtests: rooms.backtests.clone(),
         clock: clock.clone(),
     };
     let schema = graphql::build_schema(api, &config.limits, config.server.development);
@@ -136,31 +160,6 @@ pub async fn run(config: Config, demo: bool, shutdown: Shutdown) -> Result<(), A
     rooms.close().await?;
     tracing::info!("stopped");
     Ok(())
-}
-
-async fn pipeline(config: &Config, store: &Store, clock: Clock) -> Result<Pipeline, AppError> {
-    let (filters, data_dir) = (config.filters.clone(), config.server.data_dir.clone());
-    let key = store.secret_key();
-    // Compiling a component takes a core for a while.
-    let loaded = tokio::task::spawn_blocking({
-        let filters = filters.clone();
-        move || plugin::load(&filters, &data_dir, key, &clock)
-    })
-    .await
-    .map_err(|error| io("loading filters", std::io::Error::other(error)))??;
-    let policy = policy(filters.policy_file.as_deref())?;
-    let set = FilterSet::new(loaded.live(), filters.fail_mode, policy);
-    Pipeline::start(&filters, set).map_err(|error| io("starting inspector threads", error))
-}
-
-fn policy(file: Option<&Path>) -> Result<Policy, AppError> {
-    let Some(path) = file else {
-        return Policy::parse(Policy::DEFAULT)
-            .map_err(|source| AppError::Policy { file: "the default policy".to_owned(), source });
-    };
-    let file = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| io(&file, error))?;
-    Policy::parse(&text).map_err(|source| AppError::Policy { file, source })
 }
 
 fn io(what: &str, source: std::io::Error) -> AppError {

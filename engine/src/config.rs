@@ -207,7 +207,7 @@ pub struct Filters {
     pub config_files: std::collections::BTreeMap<String, PathBuf>,
     /// The policy table; without one the documented default is used.
     pub policy_file: Option<PathBuf>,
-    /// Fail mode of every live filter.
+    /// Fail mode a filter begins with; later its own setting counts.
     pub fail_mode: FailMode,
     /// Wall clock for one inspection, milliseconds.
     pub deadline_ms: u64,
@@ -223,6 +223,10 @@ pub struct Filters {
     pub recycle_after: u32,
     /// Crashes within an hour after which a filter is quarantined.
     pub max_crashes: usize,
+    /// How long the results of filters in shadow are kept, days.
+    pub shadow_days: u32,
+    /// How long the record of why a message was treated as it was is kept, days.
+    pub decision_days: u32,
 }
 
 impl Default for Filters {
@@ -240,6 +244,8 @@ impl Default for Filters {
             queue: 4_096,
             recycle_after: 128,
             max_crashes: 3,
+            shadow_days: 30,
+            decision_days: 180,
         }
     }
 }

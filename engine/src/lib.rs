@@ -11,6 +11,9 @@ pub mod store;
 
 pub mod inbox;
 pub mod outbox;
+pub mod release;
+
+pub mod backtest;
 
 pub mod graphql;
 pub mod http;

@@ -41,6 +41,8 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("filters.queue", 1, 1_000_000),
     ("filters.recycle_after", 1, 1_000_000),
     ("filters.max_crashes", 1, 10_000),
+    ("filters.shadow_days", 1, 3_650),
+    ("filters.decision_days", 1, 36_500),
     ("limits.request_bytes", 1_024, 104_857_600),
     ("limits.depth", 1, 100),
     ("limits.complexity", 1, 1_000_000),

@@ -9,7 +9,6 @@ use tempfile::TempDir;
 use crate::rooms::{client_id, listing, rooms, viewer};
 
 const POLICY: &str = r#"
-version = 7
 failure_notice = "We are checking this."
 
 [[row]]
@@ -71,7 +70,7 @@ async fn every_verdict_is_recorded_with_its_reasons_and_a_refusal_leaves_no_even
             .find(|decision| decision.client_id == ClientId::trusted((n + 1).to_string()))
             .expect("recorded");
         let verdict = &decision.verdict;
-        assert_eq!((verdict.action, verdict.policy_version), (action, 7));
+        assert_eq!((verdict.action, verdict.policy_version), (action, 1));
         assert_eq!(verdict.notice.as_deref(), Some(words));
         let found = verdict.signals.iter().find(|found| found.id == signal).expect("the signal");
         assert!(found.filter_version.contains('+'), "version and digest: {}", found.filter_version);

@@ -16,6 +16,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("plugin", &["filter"]),
     ("outbox", &["store"]),
     ("inbox", &["outbox", "store", "fanout"]),
+    ("release", &["filter", "plugin", "store"]),
+    ("backtest", &["filter", "release", "store"]),
     ("conversation", &["filter", "store", "fanout"]),
     ("search", &["store", "outbox", "conversation"]),
     ("desk", &["store", "outbox", "conversation"]),
@@ -29,9 +31,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("main", &WITH_APP),
 ];
 
-const GRAPHQL: [&str; 12] = [
+const GRAPHQL: [&str; 14] = [
     "filter",
     "plugin",
+    "release",
+    "backtest",
     "store",
     "fanout",
     "outbox",
@@ -44,13 +48,15 @@ const GRAPHQL: [&str; 12] = [
     "identity",
 ];
 
-const EVERYTHING: [&str; 16] = [
+const EVERYTHING: [&str; 18] = [
     "shutdown",
     "filter",
     "store",
     "fanout",
     "identity",
     "plugin",
+    "release",
+    "backtest",
     "outbox",
     "inbox",
     "conversation",
@@ -63,8 +69,8 @@ const EVERYTHING: [&str; 16] = [
     "demo",
 ];
 
-const WITH_APP: [&str; 18] = {
-    let mut rooms = ["app"; 18];
+const WITH_APP: [&str; 20] = {
+    let mut rooms = ["app"; 20];
     rooms[1] = "cli";
     let mut at = 0;
     while at < EVERYTHING.len() {

@@ -1,14 +1,20 @@
 //! The engine's tests: real sockets, real store, real Wasm. One program, so that it links once.
 
+mod backtest;
 mod bounded;
 mod cli;
 mod contained;
 mod durable;
 mod explained;
+mod filter_cli;
 mod journey;
 mod layout;
 mod model;
 mod ordered;
 mod private;
+mod reasons;
+mod release;
+mod release_rooms;
 mod rooms;
+mod seed;
 mod support;

@@ -163,7 +163,10 @@ async fn staff_reading_a_private_conversation_is_audited_and_participants_are_no
         let store = rooms.store.clone();
         async move {
             let until = Clock::system().now() + Duration::from_secs(1);
-            store.audit_log(from..=until).await.expect("the log")
+            let mut entries = store.audit_log(from..=until).await.expect("the log");
+            // The engine's own entries are about the filters it begins with.
+            entries.retain(|entry| entry.action == "read_private_conversation");
+            entries
         }
     };
     assert!(log(before).await.is_empty());
