@@ -63,10 +63,10 @@ struct Inner {
     key: [u8; 32],
     /// What all filters' `lists` import looks into.
     lists: Arc<Lists>,
-    /// By filter: its versions share their counters, so that windows survive a new version.
-    counters: BlockingMutex<HashMap<String, Arc<Counters>>>,
-    /// Versions ready to run, as long as somebody uses them.
-    warm: BlockingMutex<HashMap<(String, u32), Weak<Loaded>>>,
+    /// By filter, and whether they only watch: its versions share their counters, so that windows survive a new version.
+    counters: BlockingMutex<HashMap<(String, bool), Arc<Counters>>>,
+    /// Versions ready to run, and whether they only watch, as long as somebody uses them.
+    warm: BlockingMutex<HashMap<(String, u32, bool), Weak<Loaded>>>,
     /// Changes and swaps happen one after the other.
     turn: Mutex<()>,
     view: ArcSwap<View>,

@@ -50,7 +50,7 @@ impl Releases {
         };
         if let Some(quarantine) = &row.quarantine {
             let key = (row.name.clone(), quarantine.version);
-            lock(&self.0.warm).remove(&key);
+            lock(&self.0.warm).retain(|(name, version, _), _| (name, version) != (&key.0, &key.1));
             let off = before.loaded.get(&key).or_else(|| before.off.get(&row.name));
             view.off.extend(off.map(|loaded| (row.name.clone(), Arc::clone(loaded))));
             if quarantine.kind == super::alarms::CRASHES {
@@ -58,7 +58,7 @@ impl Releases {
                 slot.live = Some(switched_off(row, version, &quarantine.reason));
             }
         } else if let Some(live) = row.live {
-            match self.loaded(row, live).await? {
+            match self.loaded(row, live, false).await? {
                 Ok(loaded) if loaded.row.bundled && !self.0.config.bundled => return Ok(None),
                 Ok(loaded) => slot.live = Some(keep(view, loaded)),
                 Err(problem) => {
@@ -73,7 +73,7 @@ impl Releases {
                 Some(percent) => CandidateMode::Canary { percent },
                 None => CandidateMode::Shadow,
             };
-            match self.loaded(row, candidate.version).await? {
+            match self.loaded(row, candidate.version, mode == CandidateMode::Shadow).await? {
                 Ok(loaded) => {
                     slot.candidate = Some(Candidate { release: keep(view, loaded), mode });
                 }
@@ -91,11 +91,12 @@ impl Releases {
         &self,
         row: &FilterRow,
         version: u32,
+        watches: bool,
     ) -> Result<Result<Arc<Loaded>, String>, StoreError> {
         let Some(version_row) = self.0.store.filter_version(&row.name, version).await? else {
             return Ok(Err(format!("version {version} is not in the store")));
         };
-        match self.ready(&version_row).await {
+        match self.ready(&version_row, watches).await {
             Ok(loaded) => Ok(Ok(loaded)),
             Err(ReleaseError::Store(error @ StoreError::Unavailable(_))) => Err(error),
             Err(error) => Ok(Err(error.to_string())),

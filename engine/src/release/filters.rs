@@ -57,7 +57,7 @@ impl Releases {
         }
         let warm = match set.mode {
             Mode::Draft => None,
-            _ => Some(self.ready(&version).await?),
+            mode => Some(self.ready(&version, mode == Mode::Shadow).await?),
         };
         let (now, pinned) = (self.0.clock.now(), is_pinned(&version));
         let changed = self.change(by, move |state| {
@@ -88,7 +88,7 @@ impl Releases {
             })?;
             let found = self.version(&name, to).await?;
             let found = found.ok_or_else(|| ReleaseError::no_version(&name, to))?;
-            (found.clone(), self.ready(&found).await?)
+            (found.clone(), self.ready(&found, false).await?)
         };
         let changed = self.change(by, move |state| {
             let mut filter = row(state, &name, seen)?;

@@ -33,13 +33,18 @@ impl Releases {
         blocking(move || admit(&host, &bytes, &config)).await?.map_err(ReleaseError::from)
     }
 
-    /// The version as it runs, or made ready now.
-    pub(super) async fn ready(&self, row: &VersionRow) -> Result<Arc<Loaded>, ReleaseError> {
-        let key = (row.filter.clone(), row.number);
+    /// The version as it runs, or made ready now. What only watches counts apart, or live messages would count twice.
+    pub(super) async fn ready(
+        &self,
+        row: &VersionRow,
+        watches: bool,
+    ) -> Result<Arc<Loaded>, ReleaseError> {
+        let key = (row.filter.clone(), row.number, watches);
         if let Some(warm) = lock(&self.0.warm).get(&key).and_then(std::sync::Weak::upgrade) {
             return Ok(warm);
         }
-        let counters = Arc::clone(lock(&self.0.counters).entry(row.filter.clone()).or_default());
+        let shared = (row.filter.clone(), watches);
+        let counters = Arc::clone(lock(&self.0.counters).entry(shared).or_default());
         let bytes = self.component(row).await?;
         let lists = Arc::clone(&self.0.lists);
         let loaded = Arc::new(self.load(row, bytes, lists, Some(counters)).await?);

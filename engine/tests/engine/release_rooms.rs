@@ -11,7 +11,8 @@ use rialto_engine::domain::{Action, Clock, ConversationId, Role, UserId};
 use rialto_engine::filter::{FilterSet, Pipeline, Policy};
 use rialto_engine::plugin::{Grants, Host};
 use rialto_engine::release::{
-    By, ChangeList, Limits, Mode, ProblemCode, ReleaseError, Releases, SavePolicy, SetMode, Upload,
+    By, ChangeList, Configure, Limits, Mode, ProblemCode, ReleaseError, Releases, SavePolicy,
+    SetMode, Upload,
 };
 use rialto_engine::store::FilterRow;
 use tempfile::TempDir;
@@ -335,5 +336,42 @@ async fn every_message_is_judged_wholly_by_one_set_while_sets_change() {
         assert_eq!(decision.verdict.action, expected, "policy {}", seen.1);
     }
     assert!(at > 3, "messages met at least a few of the sets: {at}");
+    rooms.close().await.expect("closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_only_watches_does_not_count_for_the_one_that_judges() {
+    let dir = TempDir::new().expect("a directory");
+    let rooms = rooms(&dir, Clock::system(), without_filters(dir.path())).await;
+    judging(&rooms.releases).await;
+    let draft = Configure {
+        name: NAME.into(),
+        base: 1,
+        config: Some(r#"{"reject": false}"#.into()),
+        grants: None,
+        note: None,
+    };
+    let version = rooms.releases.configure(by("test"), draft).await.expect("a version").number;
+    let set = SetMode { name: NAME.into(), version, mode: Mode::Shadow, seen: None };
+    rooms.releases.set_mode(by("test"), set).await.expect("it watches");
+    let mut talk = Talk::start(&rooms).await;
+    for _ in 0..5 {
+        talk.say("counters").await;
+    }
+    let watched = || {
+        let set = rooms.pipeline.current();
+        let candidate = set.slots.iter().find_map(|slot| slot.candidate.as_ref());
+        candidate.map_or(0, |candidate| candidate.release.stats.snapshot().inspected)
+    };
+    let started = Instant::now();
+    while watched() < 6 {
+        assert!(started.elapsed() < Duration::from_secs(20), "it watched {}", watched());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    talk.say("counters").await;
+    let decisions = rooms.store.decisions(&talk.id).await.expect("the store answers");
+    let evidence = &decisions.last().expect("a decision").verdict.signals[0].evidence;
+    let sum = evidence.iter().find(|(name, _)| name == "sum").map(|(_, value)| value.as_str());
+    assert_eq!(sum, Some("6"), "six messages, each counted once: {evidence:?}");
     rooms.close().await.expect("closed");
 }
