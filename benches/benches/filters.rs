@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rialto_engine::config::{FailMode, Filters};
 use rialto_engine::domain::{Clock, ConversationId, ConversationKind, UserId};
 use rialto_engine::filter::{
     ConversationFacts, Filter, FilterFault, FilterSet, Inspection, ListingFacts, Pipeline, Policy,
-    SenderFacts, Signal, SignalDescription, Stage, Subject,
+    Recent, SenderFacts, Signal, SignalDescription, Stage, Subject,
 };
 use rialto_engine::plugin::{Grants, Host, PluginFilter, Setup, admit, bundled};
 use rialto_filter_sdk::{Context, Message, testing};
@@ -240,5 +240,56 @@ fn overhead(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, overhead, filters);
+/// Texts that the phrase filters find much in, which is when they are slowest.
+const FRAUD: &str = "Hello, I am interested in buying your item. I am currently offshore and can't come in person, so my \
+    courier will come and collect it from your address once payment is made. I pay by PayPal, kindly send me your PayPal \
+    e-mail and the final price so I can proceed with the payment. The courier fees are included, God bless";
+const ANGRY: &str = "Hello? You are such a fucking idiot, I waited an hour for you in the rain and you never came. What the hell \
+    is wrong with you, you lying piece of shit? I know where you live and I will come round and break your legs if I don't \
+    get my money back today. Everybody should know what kind of scum you are, so go to hell";
+
+fn findings(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("much to find, native");
+    for (name, text) in [("scam", FRAUD), ("tone", ANGRY)] {
+        let inspect = native(name).expect("it is bundled");
+        let (message, context) = (testing::message(text), testing::context());
+        group.bench_function(name, |bencher| bencher.iter(|| inspect(&message, &context)));
+    }
+    group.finish();
+}
+
+/// What a filter that looks back costs: a message noted, and compared with the sender's last 32.
+fn looking_back(criterion: &mut Criterion) {
+    let recent = Arc::new(Recent::new());
+    let subject = |number: u64| {
+        let mut inspection = inspection();
+        inspection.conversation.id = ConversationId::trusted(format!("{:032}", number % 40));
+        Subject::new(inspection).with_recent(Arc::clone(&recent))
+    };
+    let mut group = criterion.benchmark_group("the recent past");
+    let mut number = 0;
+    group.bench_function("note", |bencher| {
+        bencher.iter_batched(
+            || {
+                number += 1;
+                subject(number)
+            },
+            |subject| recent.note(&subject),
+            BatchSize::SmallInput,
+        );
+    });
+    group.bench_function("similar of 32", |bencher| {
+        bencher.iter_batched(
+            || subject(0),
+            |subject| {
+                let lookback = subject.lookback().expect("it has a past");
+                black_box(lookback.similar(3_600, 0.5))
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    group.finish();
+}
+
+criterion_group!(benches, overhead, filters, findings, looking_back);
 criterion_main!(benches);

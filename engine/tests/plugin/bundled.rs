@@ -1,7 +1,6 @@
 //! The bundled filters, as the engine uses them.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use rialto_engine::config::{FailMode, Filters};
 use rialto_engine::domain::{Action, Clock};
@@ -46,35 +45,4 @@ async fn bundled_filters_find_a_phone_number_and_policy_masks_it() {
     assert!(!masked.contains("23456789") && masked.starts_with("Ruf mich an"), "{masked}");
     let plain = pipeline.judge(inspection("Is the bike still available?")).await.expect("judged");
     assert_eq!(plain.verdict, None, "a plain message has no verdict");
-}
-
-#[tokio::test]
-#[ignore = "measures; run alone, in release"]
-async fn how_long_a_message_takes() {
-    let filters = all(&Filters::default());
-    let pipeline = pipeline(&Filters::default(), live(&filters), FailMode::Hold);
-    let text = "Hello! I saw your listing and would like to know whether the bike is still available. \
-        Could we meet on Saturday near the station, around 3 pm? I would pay in cash, of course. \
-        By the way, does it come with the lights and the lock shown in the third picture? Thanks a lot, \
-        and have a nice day. Greetings, Jo";
-    let percentiles = |mut times: Vec<Duration>| {
-        times.sort_unstable();
-        format!("p50 {:?} p99 {:?}", times[times.len() / 2], times[times.len() * 99 / 100])
-    };
-    for filter in &filters {
-        let time = |_| {
-            let subject = crate::support::subject(text);
-            let started = Instant::now();
-            filter.inspect(&subject, &[]).expect("inspected");
-            started.elapsed()
-        };
-        println!("{}: {}", filter.name(), percentiles((0..5_000).map(time).collect()));
-    }
-    let mut times = Vec::new();
-    for _ in 0..5_000 {
-        let started = Instant::now();
-        pipeline.judge(inspection(text)).await.expect("judged");
-        times.push(started.elapsed());
-    }
-    println!("whole pipeline, {} bytes: {}", text.len(), percentiles(times));
 }

@@ -127,29 +127,3 @@ fn no_text_takes_more_than_linear_time() {
     let pieces = ["a", " ", "://", "www.", "https://a.b ", "é", "\u{200b}", "www.://"];
     testing::assert_linear(&with("{}"), 1_000_000, &pieces);
 }
-
-/// `cargo test --release -p rialto-flood -- --ignored --nocapture`; host calls are the native stand-ins'.
-#[test]
-#[ignore = "a measurement"]
-fn how_long_a_message_takes() {
-    const TURNS: u32 = 20_000;
-    let (filter, message) = (with("{}"), testing::message(&OFFER.repeat(4)));
-    let mut context = testing::context();
-    copied_to(0);
-    for (what, is_first_contact, message_count) in
-        [("a first message", true, 0), ("an answer", true, 1), ("the 30th message", false, 30)]
-    {
-        context.conversation.is_first_contact = is_first_contact;
-        context.conversation.message_count = message_count;
-        let started = std::time::Instant::now();
-        for _ in 0..TURNS {
-            std::hint::black_box(inspect(&filter, &message, &context));
-        }
-        println!("{what}: {:?}", started.elapsed() / TURNS);
-    }
-    let started = std::time::Instant::now();
-    for _ in 0..TURNS {
-        std::hint::black_box(with("{}"));
-    }
-    println!("configure: {:?}", started.elapsed() / TURNS);
-}

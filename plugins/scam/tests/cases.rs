@@ -136,19 +136,3 @@ fn no_text_takes_more_than_linear_time() {
     ];
     testing::assert_linear(&scam(""), 100_000, &pieces);
 }
-
-/// Prints how long an inspection takes: `cargo test --release -p rialto-scam -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn time_per_message() {
-    testing::print_times::<Scam>(&[
-        (
-            "harmless",
-            "Hello, I saw your listing for the oak table and I would like to know if it is still available. I could come by on Saturday afternoon and pay cash, or by bank transfer if you prefer that. Is the price negotiable? Could you also tell me the exact size, please? I have a small van. Thanks a lot, Anna from Leeds",
-        ),
-        (
-            "courier scam",
-            "Hello, I am interested in buying your item. I am currently offshore and can't come in person, so my courier will come and collect it from your address once payment is made. I pay by PayPal, kindly send me your PayPal e-mail and the final price so I can proceed with the payment. The courier fees are included, God bless",
-        ),
-    ]);
-}

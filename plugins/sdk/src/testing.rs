@@ -12,9 +12,7 @@ use crate::{
     history, lists,
 };
 
-pub use checks::{
-    assert_cases, assert_linear, assert_valid, configured, inspect, print_times, problem_paths,
-};
+pub use checks::{assert_cases, assert_linear, assert_valid, configured, inspect, problem_paths};
 
 /// What a run over cases gave.
 #[derive(Debug, Default)]

@@ -119,19 +119,3 @@ fn no_text_takes_more_than_linear_time() {
     ];
     testing::assert_linear(&tone(""), 100_000, &pieces);
 }
-
-/// Prints how long an inspection takes: `cargo test --release -p rialto-tone -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn time_per_message() {
-    testing::print_times::<Tone>(&[
-        (
-            "harmless",
-            "Hello, I saw your listing for the oak table and I would like to know if it is still available. I could come by on Saturday afternoon and pay cash, or by bank transfer if you prefer that. Is the price negotiable? Could you also tell me the exact size, please? I have a small van. Thanks a lot, Anna from Leeds",
-        ),
-        (
-            "angry",
-            "Hello? You are such a fucking idiot, I waited an hour for you in the rain and you never came. What the hell is wrong with you, you lying piece of shit? I know where you live and I will come round and break your legs if I don't get my money back today. Everybody should know what kind of scum you are, so go to hell",
-        ),
-    ]);
-}

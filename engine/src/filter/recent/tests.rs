@@ -1,7 +1,6 @@
 //! What is remembered, for how long, and that it stays small and quick.
 
 use std::sync::Mutex;
-use std::time::Instant;
 
 use super::index::{ROW_BYTES, Row, Shard};
 use super::*;
@@ -132,27 +131,4 @@ fn many_threads_share_it() {
         }
     });
     assert!((0..50).all(|id| recent.of_sender(&user(id), minutes(60), 99).len() == KEPT));
-}
-
-#[test]
-#[ignore = "measures; run alone"]
-fn how_long_noting_and_comparing_take() {
-    const TURNS: u32 = 20_000;
-    let recent = Recent::new();
-    let text = "hi, i saw your bicycle and would like to know whether it is still available. i could come by on \
-        saturday afternoon or on sunday before noon, whatever suits you better. would you take 120 for it if i \
-        pick it up right away? also: is the rear brake as good as the front one? thanks a lot, ann, from the north";
-    let started = Instant::now();
-    for turn in 0..TURNS {
-        let at = start() + TimeDelta::seconds(turn.into());
-        recent.add(&user("ann"), &place(turn % 40), at, text, Sketch::of(text));
-    }
-    let noting = started.elapsed() / TURNS;
-    let started = Instant::now();
-    for _ in 0..TURNS {
-        let sketch = Sketch::of(text);
-        let found = recent.similar(&user("ann"), &place(0), &sketch, start(), 0.5);
-        assert_eq!(found.messages, 32);
-    }
-    println!("sketch and note {noting:?}, sketch and similar {:?}", started.elapsed() / TURNS);
 }

@@ -75,28 +75,6 @@ pub fn assert_linear<F: Filter>(filter: &F, bytes: usize, pieces: &[&str]) {
     }
 }
 
-/// Prints how long a new filter takes and how long an inspection of each text, given with its name.
-///
-/// # Panics
-/// If the filter refuses its default configuration, or can't judge a text.
-pub fn print_times<F: Filter>(texts: &[(&str, &str)]) {
-    let time = |rounds: u32, what: &dyn Fn()| {
-        let started = Instant::now();
-        (0..rounds).for_each(|_| what());
-        started.elapsed() / rounds
-    };
-    let filter: F = configured("");
-    for (name, text) in texts {
-        let (message, context) = (message(text), context());
-        let each = time(20_000, &|| {
-            std::hint::black_box(filter.inspect(&message, &context)).expect("judged");
-        });
-        println!("{name}, {} bytes: {each:?}", text.len());
-    }
-    let new = time(1_000, &|| drop(std::hint::black_box(configured::<F>(""))));
-    println!("a new filter: {new:?}");
-}
-
 /// A test that the host can take the signals of any text, most of all of texts made of these pieces:
 /// `any_text_gives_valid_signals!(filter, ["@", "gmail", ".com"]);`. The crate needs `proptest`.
 #[macro_export]
