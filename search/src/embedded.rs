@@ -1,0 +1,1 @@
+//! The index inside the process: tantivy, in the data directory.

@@ -1,0 +1,1 @@
+//! A Meilisearch server as the index.

@@ -1,0 +1,1 @@
+//! The query a user types: words, phrases, operators.

@@ -1,0 +1,1 @@
+//! How text is taken apart into words, for the embedded index and for highlights.
