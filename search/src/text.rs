@@ -9,7 +9,6 @@ mod matcher;
 #[cfg(test)]
 mod tests;
 
-pub use fold::{LONGEST_WORD, Token, tokens};
-pub(crate) use fuzzy::Fuzzy;
+pub use fold::{LONGEST_WORD, Token, Tokens, tokens};
 pub use matcher::Matcher;
 pub(crate) use matcher::{Piece, Sought, Tier};

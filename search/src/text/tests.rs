@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::fuzzy::Fuzzy;
 use super::*;
 use crate::query::{Text, Word};
 use crate::settings::Settings;
