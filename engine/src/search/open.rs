@@ -14,12 +14,21 @@ use crate::store::Store;
 
 const MIB: usize = 1024 * 1024;
 
+/// What was wrong.
+#[derive(Debug, thiserror::Error)]
+enum Cause {
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error("the data directory can't be used: {0}")]
+    Io(#[from] std::io::Error),
+}
+
 /// Why the place for the index can't be used.
 #[derive(Debug, thiserror::Error)]
 #[error("search.address `{address}`: {source}")]
 pub struct OpenError {
     address: String,
-    source: IndexError,
+    source: Cause,
 }
 
 impl Search {
@@ -29,13 +38,14 @@ impl Search {
         data_dir: &Path,
         store: &Store,
     ) -> Result<Arc<dyn Shelf>, OpenError> {
-        let failed = |source| OpenError { address: config.address.clone(), source };
+        let failed = |source: Cause| OpenError { address: config.address.clone(), source };
         if config.address == "embedded" {
             let options = embedded::Options {
-                memory_bytes: config.memory_mib.saturating_mul(MIB),
+                heap_bytes: config.memory_mib.saturating_mul(MIB),
                 ..embedded::Options::default()
             };
-            let shelf = EmbeddedShelf::open(&data_dir.join("search"), options).map_err(failed)?;
+            let shelf = EmbeddedShelf::open(&data_dir.join("search"), options)
+                .map_err(|error| failed(error.into()))?;
             return Ok(Arc::new(shelf));
         }
         let timeout = Duration::from_secs(config.timeout_seconds);
@@ -46,7 +56,7 @@ impl Search {
             request_timeout: timeout,
             ..options
         };
-        let shelf = MeilisearchShelf::connect(&options).map_err(failed)?;
+        let shelf = MeilisearchShelf::connect(&options).map_err(|error| failed(error.into()))?;
         Ok(Arc::new(shelf))
     }
 }
