@@ -79,8 +79,8 @@ pub fn messages(scope: &Scope, filter: &MessageFilter) -> Option<String> {
     }
     list(&mut clauses, "listing", filter.listings.as_deref())?;
     list(&mut clauses, "sender", filter.senders.as_deref())?;
-    for participant in &filter.participants {
-        clauses.push(is("participants", participant));
+    for group in &filter.participants {
+        list(&mut clauses, "participants", Some(group))?;
     }
     if let Some(category) = &filter.category {
         clauses.push(is("category", category));
@@ -115,8 +115,8 @@ pub fn conversations(scope: &Scope, filter: &ConversationFilter) -> Option<Strin
         Scope::Everything(_) => {}
     }
     list(&mut clauses, "listing_key", filter.listings.as_deref())?;
-    for participant in &filter.participants {
-        clauses.push(is("participants", participant));
+    for group in &filter.participants {
+        list(&mut clauses, "participants", Some(group))?;
     }
     if let Some(category) = &filter.category {
         clauses.push(is("category_key", category));
