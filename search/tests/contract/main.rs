@@ -14,6 +14,8 @@ mod writes;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use rialto_search::embedded::{EmbeddedShelf, Options};
+use tempfile::TempDir;
 
 use self::stage::{Case, Open};
 
@@ -46,6 +48,17 @@ const CASES: &[Case] = cases! {
     "hostile texts" => hostile::texts,
     "compared" => hostile::compared,
 };
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn embedded() {
+    let directory = TempDir::new().expect("there is room for a directory");
+    let root = directory.path().to_owned();
+    let open: Open = Arc::new(move |name| {
+        let shelf = EmbeddedShelf::open(&root.join(name), Options::default());
+        Arc::new(shelf.expect("it can be opened"))
+    });
+    stage::run(CASES, &open).await;
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn meilisearch() {

@@ -14,6 +14,9 @@ pub type Open = Arc<dyn Fn(&str) -> Arc<dyn Shelf> + Send + Sync>;
 /// One case: what it is called, and what it does with a shelf of its own.
 pub type Case = (&'static str, fn(Stage) -> BoxFuture<'static, ()>);
 
+/// No sequence numbers.
+pub const NONE: [u64; 0] = [];
+
 /// Where a case plays.
 #[derive(Clone)]
 pub struct Stage {
