@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use comfy_table::{CellAlignment, Table};
 use criterion::{BatchSize, Criterion, Throughput};
 use rialto_search::embedded::{EmbeddedShelf, Options};
+use rialto_search::meilisearch::{self, MeilisearchShelf};
 use rialto_search::{Changes, Index, Shelf};
 use tokio::runtime::Runtime;
 
@@ -49,6 +50,10 @@ fn setting(name: &str) -> Option<String> {
 }
 
 fn shelf(dir: &std::path::Path) -> Box<dyn Shelf> {
+    if let Some(url) = setting("MEILI_URL") {
+        let options = meilisearch::Options::new(url, setting("MEILI_KEY"), "benchmark");
+        return Box::new(MeilisearchShelf::connect(&options).expect("an address"));
+    }
     Box::new(EmbeddedShelf::open(dir, Options::default()).expect("a directory for the index"))
 }
 
