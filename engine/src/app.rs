@@ -16,8 +16,10 @@ use crate::graphql;
 use crate::http::{self, HttpState};
 use crate::identity::{Identity, IdentityError, MintError};
 use crate::inbox::Inbox;
+use crate::outbox::{ConsumerError, Outbox};
 use crate::plugin::{EngineError, Host};
 use crate::release::{Releases, SeedError};
+use crate::search::{OpenError, Search, SearchRooms};
 use crate::shutdown::Shutdown;
 use crate::store::{Store, StoreError};
 
@@ -45,6 +47,12 @@ pub enum AppError {
     /// The demo marketplace could not be made.
     #[error(transparent)]
     Demo(#[from] DemoError),
+    /// What follows the log could not begin.
+    #[error(transparent)]
+    Consumer(#[from] ConsumerError),
+    /// The search index has no place.
+    #[error(transparent)]
+    Search(#[from] OpenError),
     /// Tokens for the demo could not be made.
     #[error(transparent)]
     Mint(#[from] MintError),
@@ -73,8 +81,12 @@ pub struct Rooms {
     pub fanout: Fanout,
     /// One actor each.
     pub conversations: Conversations,
+    /// Feeds what follows the log.
+    pub outbox: Outbox,
     /// Everybody's list.
     pub inbox: Inbox,
+    /// Finds messages and conversations.
+    pub search: Search,
     /// Tells the time.
     pub clock: Clock,
 }
@@ -106,13 +118,32 @@ impl Rooms {
             settings: config.conversations.clone(),
         })
         .await?;
-        let inbox = Inbox::start(store.clone(), fanout.clone()).await?;
+        let outbox = Outbox::start(store.clone(), clock.clone());
+        let inbox = Inbox::start(store.clone(), fanout.clone(), &outbox).await?;
+        let shelf = Search::shelf(&config.search, data_dir, &store)?;
+        let search = Search::start(SearchRooms {
+            store: store.clone(),
+            outbox: outbox.clone(),
+            shelf,
+            clock: clock.clone(),
+        });
         let (keeper, days) = (store.clone(), config.filters.decision_days);
         tokio::spawn({
             let clock = clock.clone();
             async move { keeper.keep_decisions(days, clock).await }
         });
-        Ok(Self { store, pipeline, releases, backtests, fanout, conversations, inbox, clock })
+        Ok(Self {
+            store,
+            pipeline,
+            releases,
+            backtests,
+            fanout,
+            conversations,
+            outbox,
+            inbox,
+            search,
+            clock,
+        })
     }
 
     /// Finishes what was accepted, then closes the store.
@@ -149,7 +180,9 @@ pub async fn run(config: Config, demo: bool, shutdown: Shutdown) -> Result<(), A
     let api = graphql::Rooms {
         store: rooms.store.clone(),
         conversations: rooms.conversations.clone(),
+        outbox: rooms.outbox.clone(),
         inbox: rooms.inbox.clone(),
+        search: rooms.search.clone(),
         releases: rooms.releases.clone(),
         backtests: rooms.backtests.clone(),
         clock: clock.clone(),

@@ -17,6 +17,7 @@ mod export_schema;
 mod filter;
 mod import;
 mod logging;
+mod reindex;
 mod serve;
 mod settings;
 mod token;
@@ -50,6 +51,8 @@ enum Command {
     /// Bring data in from files
     #[command(subcommand)]
     Import(Import),
+    /// Build the search index anew
+    Reindex(reindex::Arguments),
     /// Write, prove and release filters
     #[command(subcommand)]
     Filter(filter::Command),
@@ -75,6 +78,8 @@ enum CliError {
     #[error(transparent)]
     Import(#[from] import::ImportError),
     #[error(transparent)]
+    Reindex(#[from] reindex::ReindexError),
+    #[error(transparent)]
     Filter(#[from] filter::FilterError),
     #[error(transparent)]
     App(#[from] AppError),
@@ -98,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::ExportSchema(arguments) => {
             export_schema::run(&arguments).map(|()| ExitCode::SUCCESS)
         }
+        Command::Reindex(arguments) => reindex::run(&arguments),
         Command::Import(Import::Listings(arguments)) => import::run(&arguments),
         Command::Filter(command) => filter::run(&command),
     };

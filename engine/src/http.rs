@@ -4,6 +4,7 @@ mod assets;
 mod auth;
 mod graphql;
 mod health;
+mod metrics;
 mod multipart;
 mod negotiate;
 mod sse;
@@ -109,10 +110,14 @@ pub fn router(state: HttpState) -> Router {
     let mut router = Router::new()
         .route("/graphql", endpoint())
         .route("/graphql/ws", endpoint())
+        .route("/health", get(health::details))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(state.config.limits.request_bytes));
+    if state.config.server.metrics {
+        router = router.route("/metrics", get(metrics::render));
+    }
     if state.config.server.development {
         router = router.route("/", get(assets::graphiql));
     }

@@ -91,6 +91,20 @@ impl Event {
         }
     }
 
+    /// The sequence number of the message that it posts or changes, if it does.
+    pub fn message(&self) -> Option<Seq> {
+        match &self.kind {
+            EventKind::MessagePosted { .. } => Some(self.seq),
+            EventKind::MessageEdited { message, .. }
+            | EventKind::MessageRetracted { message, .. } => Some(*message),
+            EventKind::ParticipantJoined { .. }
+            | EventKind::ParticipantBlocked { .. }
+            | EventKind::ParticipantUnblocked { .. }
+            | EventKind::ConversationClosed
+            | EventKind::ConversationReopened => None,
+        }
+    }
+
     /// The message as this event posted it, if it posted one.
     pub fn posted_message(&self) -> Option<Message> {
         let EventKind::MessagePosted { client_id, body, verdict } = &self.kind else { return None };

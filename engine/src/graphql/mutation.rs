@@ -7,6 +7,7 @@ pub mod filter;
 pub mod filter_list;
 pub mod message;
 pub mod policy;
+pub mod search;
 
 use async_graphql::{Context, MergedObject};
 
@@ -28,6 +29,7 @@ pub struct Mutation(
     filter_list::FilterListMutation,
     policy::PolicyMutation,
     backtest::BacktestMutation,
+    search::SearchMutation,
 );
 
 /// What a mutation about a conversation gives back; `Err` holds what the user can handle.

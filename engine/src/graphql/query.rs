@@ -7,6 +7,7 @@ pub mod filter;
 pub mod listing;
 pub mod node;
 pub mod policy;
+pub mod search;
 pub mod viewer;
 
 use async_graphql::MergedObject;
@@ -22,4 +23,5 @@ pub struct Query(
     policy::PolicyQuery,
     backtest::BacktestQuery,
     decision::DecisionQuery,
+    search::SearchQuery,
 );

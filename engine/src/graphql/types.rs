@@ -14,6 +14,7 @@ pub mod listing;
 pub mod message;
 pub mod node;
 pub mod policy;
+pub mod search;
 pub mod shadow;
 pub mod trial;
 pub mod user;

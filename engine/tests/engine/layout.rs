@@ -24,7 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("trust", &["store", "outbox", "conversation"]),
     ("insight", &["store", "outbox", "conversation"]),
     ("graphql", &GRAPHQL),
-    ("http", &["graphql", "identity", "shutdown"]),
+    ("http", &["graphql", "identity", "outbox", "search", "shutdown"]),
     ("demo", &EVERYTHING),
     ("app", &EVERYTHING),
     ("cli", &WITH_APP),
