@@ -17,7 +17,7 @@ use crate::index::IndexError;
 const PAYLOAD: usize = 8 * 1024 * 1024;
 /// And at most this many documents.
 const DOCUMENTS: usize = 10_000;
-/// Ids or filters in one request.
+/// Ids in one request.
 const IDS: usize = 2_000;
 
 /// Writes to the two indexes of a generation.
@@ -61,7 +61,7 @@ impl Writer {
         changes: &Changes,
         tasks: &mut Vec<TaskId>,
     ) -> Result<(), IndexError> {
-        for erased in changes.erased.chunks(IDS) {
+        for erased in changes.erased.chunks(filter::VALUES) {
             let filter = filter::any("conversation_key", erased);
             let index = server.index(messages);
             let mut query = DocumentDeletionQuery::new(&index);

@@ -267,6 +267,29 @@ async fn small_payloads() {
     assert_eq!(index.stats().await.expect("counted").messages, 401);
 }
 
+/// Very many values in a filter, over which the server would brood for minutes, are refused; as many as people choose not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_lists() {
+    let Some((_server, _shelf, index)) = set(&[]).await else {
+        return;
+    };
+    let mut query = query(user("ann"), "first");
+    let many = |n: u64| (0..n).map(|n| format!("Somebody {n}")).chain(["ann".to_owned()]).collect();
+    query.filter.senders = Some(many(500));
+    assert_eq!(search(&*index, &query).await.hits.len(), 1);
+    query.filter.senders = Some(many(50_000));
+    let refused = index.messages(&query).await;
+    assert!(matches!(refused, Err(IndexError::Rejected(_))), "{refused:?}");
+    let people: Vec<_> = many(1_000);
+    assert_eq!(index.about(&[], &people).await.expect("any number").len(), 1);
+    let erase = Changes {
+        erased: ["c".to_owned()].into_iter().chain(people).collect(),
+        ..Changes::default()
+    };
+    index.write(erase, "2").await.expect("any number");
+    assert_eq!(index.stats().await.expect("counted").messages, 0);
+}
+
 /// A message is found well within a second of being written.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn soon_found() {
