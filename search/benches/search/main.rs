@@ -94,7 +94,8 @@ async fn latencies(index: &Arc<dyn Index>, corpus: &Corpus) -> Table {
             let mut dice = Dice::new(3);
             let (mut times, mut hits) = (Vec::new(), 0);
             for _ in 0..QUERIES {
-                let query = queries::for_scope((kind.make)(corpus, &mut dice), staff, &mut dice);
+                let query = (kind.make)(corpus, &mut dice);
+                let query = queries::for_scope(query, staff, corpus, &mut dice);
                 let start = Instant::now();
                 let found = index.messages(&query).await.expect("an answer");
                 times.push(start.elapsed());

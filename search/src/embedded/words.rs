@@ -37,13 +37,16 @@ struct Exact {
     bm25: Arc<Bm25Weight>,
 }
 
+/// Documents of a segment, and what the best of them can be worth at most.
+pub(super) type Bounded = (Box<dyn Scorer>, Score);
+
 /// The documents that have a word; `None` if there are none.
 pub(super) fn word(
     reader: &SegmentReader,
     side: &Side,
     sought: &Sought,
     bm25: &Arc<Bm25Weight>,
-) -> tantivy::Result<Option<Box<dyn Scorer>>> {
+) -> tantivy::Result<Option<Bounded>> {
     let index = reader.inverted_index(side.words)?;
     let term = Term::from_field_text(side.words, &sought.text);
     let exact = match index.read_postings(&term, IndexRecordOption::WithFreqs)? {
@@ -73,11 +76,21 @@ pub(super) fn word(
         }
     }
     if others.iter().all(Option::is_none) {
-        return Ok(exact.map(|exact| Box::new(exact) as Box<dyn Scorer>));
+        return Ok(exact.map(|exact| {
+            let most = exact.most();
+            (Box::new(exact) as Box<dyn Scorer>, most)
+        }));
     }
+    let near = others.iter().rposition(Option::is_some).map_or(0.0, worth);
+    let most = exact.as_ref().map_or(near, Exact::most);
     let mut scorer = WordScorer { exact, others, doc: 0 };
     scorer.settle();
-    Ok(Some(Box::new(scorer)))
+    Ok(Some((Box::new(scorer), most)))
+}
+
+/// What a tier below exact is worth.
+fn worth(tier: usize) -> Score {
+    [1.0, 2.0, 3.0].get(tier).map_or(0.0, |tiers| tiers * TIER)
 }
 
 fn is_short(word: &str) -> bool {
@@ -175,6 +188,12 @@ impl Scorer for WordScorer {
         let has =
             |set: &Option<Box<dyn DocSet>>| set.as_ref().is_some_and(|set| set.doc() == self.doc);
         tiers.into_iter().find(|(set, _)| has(set)).map_or(0.0, |(_, tier)| tier * TIER)
+    }
+}
+
+impl Exact {
+    fn most(&self) -> Score {
+        TIER * 4.0 + self.bm25.max_score()
     }
 }
 
