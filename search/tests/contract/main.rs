@@ -57,7 +57,8 @@ async fn embedded() {
         let shelf = EmbeddedShelf::open(&root.join(name), Options::default());
         Arc::new(shelf.expect("it can be opened"))
     });
-    stage::run(CASES, &open).await;
+    let failed = stage::run(CASES, &open).await;
+    assert_eq!(failed, [""; 0], "cases that failed on the embedded index");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -70,6 +71,7 @@ async fn meilisearch() {
         let server = server.clone();
         Arc::new(move |name| server.shelf(name))
     };
-    stage::run(CASES, &open).await;
+    let failed = stage::run(CASES, &open).await;
     server.clean_up().await;
+    assert_eq!(failed, [""; 0], "cases that failed on Meilisearch");
 }
