@@ -98,8 +98,8 @@ impl Numbers {
 
 fn spelled(mut number: u64) -> String {
     const SYLLABLES: [&str; 20] = [
-        "ka", "ri", "to", "ne", "lu", "sam", "ber", "no", "vi", "da", "mel", "os", "tra", "ku", "fin",
-        "el", "pro", "ga", "his", "un",
+        "ka", "ri", "to", "ne", "lu", "sam", "ber", "no", "vi", "da", "mel", "os", "tra", "ku",
+        "fin", "el", "pro", "ga", "his", "un",
     ];
     let mut word = String::new();
     loop {
@@ -177,7 +177,13 @@ fn quantile(times: &mut [Duration], share: f64) -> f64 {
 }
 
 /// Sends at a fixed pace over many conversations; the time from when each was due to its acknowledgement.
-async fn offered(house: &House, ids: &[(Viewer, ConversationId)], pace: u32, seconds: u32, mark: &str) -> Vec<Duration> {
+async fn offered(
+    house: &House,
+    ids: &[(Viewer, ConversationId)],
+    pace: u32,
+    seconds: u32,
+    mark: &str,
+) -> Vec<Duration> {
     let begin = tokio::time::Instant::now();
     let mut sends = Vec::new();
     for n in 0..pace * seconds {
@@ -212,7 +218,8 @@ async fn talkers(house: &House) -> Vec<(Viewer, ConversationId)> {
         image_url: None,
         status: ListingStatus::Active,
     };
-    let sam = User { id: UserId::trusted("sam"), name: "Sam".into(), locale: None, created_at: None };
+    let sam =
+        User { id: UserId::trusted("sam"), name: "Sam".into(), locale: None, created_at: None };
     house.store.upsert_users(vec![sam]).await.expect("a user");
     house.store.upsert_listings(vec![listing]).await.expect("a listing");
     let mut ids = Vec::new();

@@ -15,6 +15,7 @@ pub mod message;
 pub mod node;
 pub mod policy;
 pub mod search;
+pub mod search_index;
 pub mod shadow;
 pub mod trial;
 pub mod user;

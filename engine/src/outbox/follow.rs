@@ -1,5 +1,6 @@
 //! One consumer's life: batch after batch, waiting longer after each failure, setting aside what it refuses.
 
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -148,7 +149,8 @@ impl<C: Consumer> Turn<'_, C> {
 
     /// Halves a refused batch until what is refused stands alone; that is set aside, and everything else is consumed.
     async fn take_apart(&self, batch: &Batch, at: &OutboxCursor) -> Result<(), ConsumerError> {
-        let mut parts = Vec::from([0..batch.entries.len()]);
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        parts.push(0..batch.entries.len());
         let mut refused = Vec::new();
         while let Some(part) = parts.pop() {
             // The cursor stays: should this be interrupted, the whole batch comes again.

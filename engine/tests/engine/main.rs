@@ -19,6 +19,7 @@ mod release;
 mod release_rooms;
 mod rooms;
 mod search;
+mod search_accidents;
 mod search_leaks;
 mod seed;
 mod support;
