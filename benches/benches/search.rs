@@ -27,12 +27,15 @@ const EACH: u64 = 50;
 const CONVERSATIONS_OF_A_SELLER: u64 = 20;
 const VOCABULARY: u64 = 30_000;
 
+/// Makes one query of a kind.
+type Asking = fn(&mut Numbers) -> String;
+
 #[derive(Clone)]
 struct House {
     store: Store,
     conversations: Conversations,
     clock: Clock,
-    _dir: Arc<TempDir>,
+    dir: Arc<TempDir>,
 }
 
 async fn house() -> House {
@@ -52,7 +55,7 @@ async fn house() -> House {
     })
     .await
     .expect("conversations");
-    House { store, conversations, clock, _dir: dir }
+    House { store, conversations, clock, dir }
 }
 
 impl House {
@@ -64,7 +67,7 @@ impl House {
         if let Some(url) = url {
             settings.address = url;
         }
-        let shelf = Search::shelf(&settings, self._dir.path(), &self.store).expect("a shelf");
+        let shelf = Search::shelf(&settings, self.dir.path(), &self.store).expect("a shelf");
         let (store, clock) = (self.store.clone(), self.clock.clone());
         let search = Search::start(SearchRooms { store, outbox: outbox.clone(), shelf, clock });
         (search, outbox)
@@ -150,7 +153,7 @@ fn history(n: u64, numbers: &mut Numbers, house: &House) -> Commit {
         created_at: house.clock.now(),
         sealed_chunks: 0,
     };
-    assert!(EACH <= EVENTS_PER_CHUNK, "nothing to seal");
+    const { assert!(EACH <= EVENTS_PER_CHUNK, "nothing to seal") };
     let mut writes = vec![Write::Conversation(record)];
     writes.extend((1..=EACH).map(|seq| {
         let actor = if seq % 2 == 1 { &buyer } else { &seller };
@@ -315,7 +318,7 @@ async fn filling_and_asking(table: &mut Table, messages: u64) {
             format!("{} MB, {} bytes a message", bytes / 1_000_000, bytes / messages.max(1)),
         ]);
     }
-    let kinds: [(&str, fn(&mut Numbers) -> String); 6] = [
+    let kinds: [(&str, Asking); 6] = [
         ("one word, any", |numbers| numbers.word()),
         ("two words", |numbers| format!("{} {}", numbers.word(), numbers.word())),
         ("two letters, a prefix", |numbers| numbers.word().chars().take(2).collect()),
@@ -341,7 +344,7 @@ async fn filling_and_asking(table: &mut Table, messages: u64) {
             ask(&search, &viewer("boss", Role::Admin), &words).await;
             all.push(begin.elapsed());
         }
-        let mut figures = |times: &mut Vec<Duration>| {
+        let figures = |times: &mut Vec<Duration>| {
             format!("{:.1} / {:.1}", quantile(times, 0.5), quantile(times, 0.99))
         };
         table.add_row([
