@@ -62,7 +62,7 @@ impl<C: Consumer> Follower<C> {
         let mut wait = BACK_OFF.0;
         let mut retried = false;
         loop {
-            let goal = *committed.borrow_and_update();
+            committed.mark_unchanged();
             let drained = async {
                 if !retried {
                     turn.retry_aside(cursor).await?;
@@ -74,7 +74,7 @@ impl<C: Consumer> Follower<C> {
                 Ok(()) => {
                     wait = BACK_OFF.0;
                     report.status.send_modify(|status| {
-                        status.done = Some(goal);
+                        status.arrived = true;
                         status.oldest = None;
                         status.trouble = None;
                     });

@@ -86,6 +86,7 @@ pub async fn until_ready(engine: &Engine) {
 async fn a_message_is_found_by_whom_it_is_for_as_it_is_now() {
     let engine = Engine::start();
     engine.seed(2).await;
+    until_ready(&engine).await;
     let (ann, sam, eve) = (
         engine.client("ann", "user").await,
         engine.client("sam", "user").await,
@@ -160,6 +161,7 @@ async fn a_message_is_found_by_whom_it_is_for_as_it_is_now() {
 async fn staff_say_why_they_search_and_it_is_kept() {
     let engine = Engine::start();
     engine.seed(1).await;
+    until_ready(&engine).await;
     let (ann, sam) = (engine.client("ann", "user").await, engine.client("sam", "user").await);
     let direct = start(&ann, "listing-0", "first", "ring me on +44 7911 123456").await;
     ann.execute(CONTACT, json!({ "clientId": "1", "body": "My payment is stuck" }))
