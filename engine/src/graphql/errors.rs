@@ -16,6 +16,8 @@ pub enum Fault {
     Forbidden(&'static str),
     /// There is no such thing, or the viewer may not know of it.
     NotFound(&'static str),
+    /// Staff look into a conversation between users and didn't say why.
+    ReasonRequired,
     /// An argument makes no sense; the words say which and why.
     BadUserInput(String),
     /// The store can't answer now.
@@ -31,6 +33,7 @@ impl Fault {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden(_) => "FORBIDDEN",
             Self::NotFound(_) => "NOT_FOUND",
+            Self::ReasonRequired => "REASON_REQUIRED",
             Self::BadUserInput(_) => "BAD_USER_INPUT",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
@@ -44,6 +47,9 @@ impl Fault {
                 "Sign in first: send the header `Authorization: Bearer <token>`."
             }
             Self::Forbidden(message) | Self::NotFound(message) => message,
+            Self::ReasonRequired => {
+                "Say why you look into this conversation: give a `reason` of 3 to 500 characters."
+            }
             Self::BadUserInput(message) => message,
             Self::Unavailable => "The engine can't reach its store right now. Try again shortly.",
             Self::Internal => "Something went wrong inside the engine; its log says what.",
@@ -102,6 +108,7 @@ pub fn found<T>(result: Result<T, ConversationError>) -> Result<Option<T>, Fault
         Ok(value) => Ok(Some(value)),
         Err(error) => match refusal(error)? {
             Refusal::Busy => Err(Fault::Unavailable),
+            Refusal::ReasonRequired => Err(Fault::ReasonRequired),
             _ => Ok(None),
         },
     }

@@ -6,7 +6,9 @@ pub mod conversation;
 pub mod filter;
 pub mod filter_list;
 pub mod message;
+pub mod moderation;
 pub mod policy;
+pub mod staff;
 
 use async_graphql::{Context, MergedObject};
 
@@ -28,6 +30,8 @@ pub struct Mutation(
     filter_list::FilterListMutation,
     policy::PolicyMutation,
     backtest::BacktestMutation,
+    moderation::ModerationMutation,
+    staff::StaffMutation,
 );
 
 /// What a mutation about a conversation gives back; `Err` holds what the user can handle.

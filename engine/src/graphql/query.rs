@@ -3,10 +3,13 @@
 pub mod backtest;
 pub mod conversation;
 pub mod decision;
+pub mod desk;
 pub mod filter;
 pub mod listing;
+pub mod moderation;
 pub mod node;
 pub mod policy;
+pub mod staff;
 pub mod viewer;
 
 use async_graphql::MergedObject;
@@ -22,4 +25,7 @@ pub struct Query(
     policy::PolicyQuery,
     backtest::BacktestQuery,
     decision::DecisionQuery,
+    moderation::ModerationQuery,
+    desk::DeskQuery,
+    staff::StaffQuery,
 );

@@ -9,7 +9,7 @@ use super::catalogue::variable;
 use super::rows::{self, seq_id};
 use super::value::{Row, as_int, as_text, int};
 use super::{Store, StoreError};
-use crate::domain::{Conversation, ConversationId, Event, Seq};
+use crate::domain::{Conversation, ConversationId, Event, Message, Seq};
 
 impl Store {
     /// Up to `limit` conversations in order of their ids, those after `after`.
@@ -56,5 +56,32 @@ impl Store {
             events[at] = Some(rows::event(&places[at].0, value)?);
         }
         Ok(events.into_iter().flatten().collect())
+    }
+
+    /// The messages posted at these places as they are now, in the order asked for; those that don't exist are left out.
+    pub async fn messages_at(
+        &self,
+        places: &[(ConversationId, Seq)],
+    ) -> Result<Vec<Message>, StoreError> {
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Array = places.iter().map(|(id, seq)| seq_id("message", id, *seq)).collect();
+        let variables = variable("ids", Value::Array(ids));
+        let mut changed = HashMap::new();
+        for value in self.inner.db.ask("SELECT * FROM $ids", variables).await?.rows(0)? {
+            let [conversation, _] = Row::new(value.clone(), "message")?.key::<2>()?;
+            let Ok(conversation) = as_text(conversation) else { continue };
+            let message = rows::message(&ConversationId::trusted(conversation), value)?;
+            changed.insert((message.conversation.clone(), message.seq), message);
+        }
+        let unchanged: Vec<_> =
+            places.iter().filter(|place| !changed.contains_key(*place)).cloned().collect();
+        let posted = self.events_at(&unchanged).await?;
+        changed.extend(posted.iter().filter_map(|event| {
+            let message = event.posted_message()?;
+            Some(((message.conversation.clone(), message.seq), message))
+        }));
+        Ok(places.iter().filter_map(|place| changed.remove(place)).collect())
     }
 }
