@@ -1,5 +1,6 @@
 //! The engine's HTTP face: GraphQL over POST, GET, WebSocket and SSE, health, and a page to try queries on.
 
+mod admin;
 mod assets;
 mod auth;
 mod cookies;
@@ -122,6 +123,9 @@ pub fn router(state: HttpState) -> Router {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .merge(staff::routes())
+        .route("/admin", get(admin::root))
+        .route("/admin/", get(admin::file))
+        .route("/admin/{*path}", get(admin::file))
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(state.config.limits.request_bytes));
     if state.config.server.development {

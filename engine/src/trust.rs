@@ -95,14 +95,20 @@ impl Moderation {
             self.store.held(filter, order, after, limit).await?;
         let places: Vec<_> = held.iter().map(|it| (it.conversation.clone(), it.seq)).collect();
         let mut messages = self.store.messages_at(&places).await?.into_iter().peekable();
-        let mut waiting = Vec::with_capacity(held.len());
+        let (mut waiting, mut left_over) = (Vec::with_capacity(held.len()), Vec::new());
         for held in held {
             let found =
                 messages.next_if(|it| it.seq == held.seq && it.conversation == held.conversation);
             match found.filter(|message| Held::of(message).is_some()) {
                 Some(message) => waiting.push(Waiting { held, message }),
-                None => self.store.drop_from_queue(&held).await?,
+                None => left_over.push(held),
             }
+        }
+        if !left_over.is_empty() {
+            for held in left_over {
+                self.store.drop_from_queue(&held).await?;
+            }
+            self.fanout.begin_queue(self.store.count_queue().await?);
         }
         Ok(WaitingPage { waiting, has_more, end: end.filter(|_| has_more) })
     }
@@ -149,11 +155,11 @@ impl Moderation {
         .boxed()
     }
 
-    /// Messages around one, oldest first, itself included.
+    /// Messages around one, oldest first, itself included. `last`: the conversation's newest event.
     pub async fn around(
         &self,
         conversation: &ConversationId,
-        seq: Seq,
+        (seq, last): (Seq, Seq),
         around: usize,
     ) -> Result<Vec<Message>, StoreError> {
         let visible = |message: &Message| message.view(&Audience::Staff).is_some();
@@ -161,7 +167,7 @@ impl Moderation {
         let before = page(0, seq, true);
         let mut messages = self.store.messages(conversation, before, visible).await?.messages;
         messages.extend(self.store.message(conversation, seq).await?);
-        let after = page(seq, Seq::MAX, false);
+        let after = page(seq, last.saturating_add(1), false);
         messages.extend(self.store.messages(conversation, after, visible).await?.messages);
         Ok(messages)
     }

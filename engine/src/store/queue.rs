@@ -200,6 +200,13 @@ impl Store {
         Ok(self.one(named("meta", "queue")).await?.is_some())
     }
 
+    /// Lets the queue be filled from the log again, at the next start.
+    pub async fn forget_queue(&self) -> Result<(), StoreError> {
+        let ids: Array = std::iter::once(Value::RecordId(named("meta", "queue"))).collect();
+        let variables = variable("ids", Value::Array(ids));
+        self.inner.db.ask("DELETE $ids RETURN NONE", variables).await.map(|_| ())
+    }
+
     /// Notes that it was.
     pub async fn note_queue_filled(&self) -> Result<(), StoreError> {
         let mut variables = variable("id", Value::RecordId(named("meta", "queue")));

@@ -87,22 +87,22 @@ impl ConversationActor {
             Ok(old) => old,
             Err(error) => return Ok(Err(error)),
         };
-        // An earlier one stands again, or none: this is a retry of what was done.
-        if old.decision.as_ref().is_none_or(|standing| standing.seq < decision) {
-            return match self.event_kind(state, decision).await {
-                Ok(Some(EventKind::MessageDecided { message: of, .. })) if of == message => {
-                    Ok(self.unchanged(state, old))
-                }
-                Ok(_) => Ok(Err(Refusal::NothingToUndo.into())),
-                Err(error) => Ok(Err(error)),
-            };
-        }
-        let Some(standing) = old.decision.clone() else {
-            return Ok(Err(Refusal::NothingToUndo.into()));
+        let standing = match &old.decision {
+            Some(standing) if standing.seq == decision => Arc::clone(standing),
+            standing => {
+                let standing = standing.clone();
+                return Ok(match self.event_kind(state, old.revision).await {
+                    // A retry of what was done, and nothing came since.
+                    Ok(Some(EventKind::DecisionUndone { decision: of, .. })) if of == decision => {
+                        self.unchanged(state, old)
+                    }
+                    Ok(_) => {
+                        Err(standing.map_or(Refusal::NothingToUndo, Refusal::AlreadyDecided).into())
+                    }
+                    Err(error) => Err(error),
+                });
+            }
         };
-        if standing.seq != decision {
-            return Ok(Err(Refusal::AlreadyDecided(standing).into()));
-        }
         let before = match standing.before {
             None => None,
             Some(seq) => match self.event_kind(state, seq).await {

@@ -189,7 +189,8 @@ impl QueueItem {
     ) -> Result<Vec<Message>, Fault> {
         let held = &self.waiting.held;
         let moderation = &rooms(ctx)?.moderation;
-        let found = moderation.around(&held.conversation, held.seq, most(around, 20)).await?;
+        let place = (held.seq, self.view.last_seq);
+        let found = moderation.around(&held.conversation, place, most(around, 20)).await?;
         Ok(found.into_iter().filter_map(Message::for_staff).collect())
     }
 
