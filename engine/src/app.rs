@@ -17,8 +17,10 @@ use crate::http::{self, HttpState};
 use crate::identity::{Identity, IdentityError, MintError};
 use crate::inbox::Inbox;
 use crate::insight::Insight;
+use crate::outbox::{ConsumerError, Outbox};
 use crate::plugin::{EngineError, Host};
 use crate::release::{Releases, SeedError};
+use crate::search::{OpenError, Search, SearchRooms};
 use crate::shutdown::Shutdown;
 use crate::staff::{Staff, StaffError};
 use crate::store::{Store, StoreError};
@@ -51,6 +53,12 @@ pub enum AppError {
     /// Accounts of staff could not be read or written.
     #[error(transparent)]
     Staff(#[from] StaffError),
+    /// What follows the log could not begin.
+    #[error(transparent)]
+    Consumer(#[from] ConsumerError),
+    /// The search index has no place.
+    #[error(transparent)]
+    Search(#[from] OpenError),
     /// Tokens for the demo could not be made.
     #[error(transparent)]
     Mint(#[from] MintError),
@@ -79,6 +87,8 @@ pub struct Rooms {
     pub fanout: Fanout,
     /// One actor each.
     pub conversations: Conversations,
+    /// Feeds what follows the log.
+    pub outbox: Outbox,
     /// Everybody's list.
     pub inbox: Inbox,
     /// Held messages.
@@ -87,6 +97,8 @@ pub struct Rooms {
     pub insight: Insight,
     /// Accounts of staff.
     pub staff: Staff,
+    /// Finds messages and conversations.
+    pub search: Search,
     /// Tells the time.
     pub clock: Clock,
 }
@@ -119,7 +131,8 @@ impl Rooms {
             settings: config.conversations.clone(),
         })
         .await?;
-        let inbox = Inbox::start(store.clone(), fanout.clone()).await?;
+        let outbox = Outbox::start(store.clone(), clock.clone());
+        let inbox = Inbox::start(store.clone(), fanout.clone(), &outbox).await?;
         let insight = Insight::start(
             store.clone(),
             fanout.clone(),
@@ -129,6 +142,13 @@ impl Rooms {
         )
         .await?;
         let staff = Staff::new(store.clone(), config.staff.clone(), clock.clone());
+        let shelf = Search::shelf(&config.search, data_dir, &store)?;
+        let search = Search::start(SearchRooms {
+            store: store.clone(),
+            outbox: outbox.clone(),
+            shelf,
+            clock: clock.clone(),
+        });
         let (keeper, days) = (store.clone(), config.filters.decision_days);
         tokio::spawn({
             let clock = clock.clone();
@@ -141,10 +161,12 @@ impl Rooms {
             backtests,
             fanout,
             conversations,
+            outbox,
             inbox,
             moderation,
             insight,
             staff,
+            search,
             clock,
         })
     }
@@ -189,7 +211,9 @@ pub async fn run(config: Config, demo: bool, shutdown: Shutdown) -> Result<(), A
     let api = graphql::Rooms {
         store: rooms.store.clone(),
         conversations: rooms.conversations.clone(),
+        outbox: rooms.outbox.clone(),
         inbox: rooms.inbox.clone(),
+        search: rooms.search.clone(),
         releases: rooms.releases.clone(),
         backtests: rooms.backtests.clone(),
         moderation: rooms.moderation.clone(),

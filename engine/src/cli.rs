@@ -18,6 +18,7 @@ mod export_schema;
 mod filter;
 mod import;
 mod logging;
+mod reindex;
 mod serve;
 mod settings;
 mod token;
@@ -53,6 +54,8 @@ enum Command {
     /// Bring data in from files
     #[command(subcommand)]
     Import(Import),
+    /// Build the search index anew
+    Reindex(reindex::Arguments),
     /// Write, prove and release filters
     #[command(subcommand)]
     Filter(filter::Command),
@@ -77,6 +80,8 @@ enum CliError {
     Mint(#[from] MintError),
     #[error(transparent)]
     Import(#[from] import::ImportError),
+    #[error(transparent)]
+    Reindex(#[from] reindex::ReindexError),
     #[error(transparent)]
     Filter(#[from] filter::FilterError),
     #[error(transparent)]
@@ -104,6 +109,7 @@ pub fn run() -> ExitCode {
         Command::ExportSchema(arguments) => {
             export_schema::run(&arguments).map(|()| ExitCode::SUCCESS)
         }
+        Command::Reindex(arguments) => reindex::run(&arguments),
         Command::Import(Import::Listings(arguments)) => import::run(&arguments),
         Command::Filter(command) => filter::run(&command),
     };

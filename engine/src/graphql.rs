@@ -22,7 +22,9 @@ use crate::conversation::Conversations;
 use crate::domain::{Clock, Viewer, access};
 use crate::inbox::Inbox;
 use crate::insight::Insight;
+use crate::outbox::Outbox;
 use crate::release::Releases;
+use crate::search::Search;
 use crate::staff::Staff;
 use crate::store::Store;
 use crate::trust::Moderation;
@@ -43,8 +45,12 @@ pub struct Rooms {
     pub store: Store,
     /// Everything done in conversations.
     pub conversations: Conversations,
+    /// What follows the log, and how far it is.
+    pub outbox: Outbox,
     /// Viewers' lists.
     pub inbox: Inbox,
+    /// Finds messages and conversations.
+    pub search: Search,
     /// Filters, policies, the operator's lists.
     pub releases: Releases,
     /// Drafts tried on the past.

@@ -6,6 +6,7 @@ mod auth;
 mod cookies;
 mod graphql;
 mod health;
+mod metrics;
 mod multipart;
 mod negotiate;
 mod sse;
@@ -120,6 +121,7 @@ pub fn router(state: HttpState) -> Router {
     let mut router = Router::new()
         .route("/graphql", endpoint())
         .route("/graphql/ws", endpoint())
+        .route("/health", get(health::details))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .merge(staff::routes())
@@ -128,6 +130,9 @@ pub fn router(state: HttpState) -> Router {
         .route("/admin/{*path}", get(admin::file))
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(state.config.limits.request_bytes));
+    if state.config.server.metrics {
+        router = router.route("/metrics", get(metrics::render));
+    }
     if state.config.server.development {
         router = router.route("/", get(assets::graphiql));
     }

@@ -14,7 +14,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::domain::{InboxRow, SUPPORT_DESK, UserId, Viewer};
 use crate::fanout::Fanout;
-use crate::outbox::{self, Progress};
+use crate::outbox::{ConsumerError, Outbox, Progress};
 use crate::store::{Store, StoreError};
 pub use desk::DeskCounts;
 use projection::Projection;
@@ -42,10 +42,14 @@ pub enum InboxDelivery {
 
 impl Inbox {
     /// Starts the projection where it stopped.
-    pub async fn start(store: Store, fanout: Fanout) -> Result<Self, StoreError> {
+    pub async fn start(
+        store: Store,
+        fanout: Fanout,
+        outbox: &Outbox,
+    ) -> Result<Self, ConsumerError> {
         let desk = DeskCounts::start(&store).await?;
         let projection = Projection::new(store.clone(), fanout.clone(), desk.clone());
-        let progress = outbox::start(store.clone(), projection).await?;
+        let progress = outbox.follow(projection).await?.progress().clone();
         Ok(Self { store, fanout, progress, desk })
     }
 

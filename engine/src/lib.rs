@@ -12,6 +12,7 @@ pub mod store;
 pub mod inbox;
 pub mod outbox;
 pub mod release;
+pub mod search;
 pub mod trust;
 
 pub mod insight;

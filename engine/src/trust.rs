@@ -2,6 +2,7 @@
 
 mod fill;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_stream::stream;
@@ -94,7 +95,7 @@ impl Moderation {
         let QueuePage { held, has_more, end } =
             self.store.held(filter, order, after, limit).await?;
         let places: Vec<_> = held.iter().map(|it| (it.conversation.clone(), it.seq)).collect();
-        let mut messages = self.store.messages_at(&places).await?.into_iter().peekable();
+        let mut messages = self.store.messages_at(&places, &mut HashMap::new()).await?.into_iter().peekable();
         let (mut waiting, mut left_over) = (Vec::with_capacity(held.len()), Vec::new());
         for held in held {
             let found =
@@ -189,7 +190,7 @@ impl Moderation {
         places.sort_unstable_by_key(|place| std::cmp::Reverse(place.0));
         places.truncate(limit);
         let places: Vec<_> = places.into_iter().map(|(_, id, seq)| (id, seq)).collect();
-        self.store.messages_at(&places).await
+        self.store.messages_at(&places, &mut HashMap::new()).await
     }
 
     /// What moderators decided about somebody's messages, newest first, with the messages as they are now.
@@ -203,7 +204,7 @@ impl Moderation {
             rulings.iter().map(|it| (it.conversation.clone(), it.message)).collect();
         places.sort_unstable();
         places.dedup();
-        let messages = self.store.messages_at(&places).await?;
+        let messages = self.store.messages_at(&places, &mut HashMap::new()).await?;
         let find = |ruling: &Ruling| {
             let same = |message: &&Message| {
                 message.seq == ruling.message && message.conversation == ruling.conversation

@@ -145,6 +145,36 @@ pub fn may_converse(role: Role) -> bool {
     role != Role::Service
 }
 
+/// How far a search reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The viewer's own conversations.
+    Own,
+    /// Those and all support conversations.
+    Support,
+    /// All conversations.
+    Everything,
+}
+
+/// How far the role's searches reach: as far as `audience` would let it read.
+pub fn search_reach(role: Role) -> Reach {
+    match role {
+        Role::User | Role::Service => Reach::Own,
+        Role::Agent | Role::Senior => Reach::Support,
+        Role::Moderator | Role::Admin => Reach::Everything,
+    }
+}
+
+/// Whether the role may see how search and other followers of the log are doing.
+pub fn may_see_operations(role: Role) -> bool {
+    role.is_staff()
+}
+
+/// Whether the role may have the search index built anew.
+pub fn may_rebuild_search(role: Role) -> bool {
+    role == Role::Admin
+}
+
 /// Whether the role may see filters, policies and lists, what they found and decided, and try texts.
 pub fn may_see_filters(role: Role) -> bool {
     matches!(role, Role::Moderator | Role::Admin)
@@ -184,17 +214,17 @@ mod tests {
         }
     }
 
-    /// Role × what is about the whole marketplace: catalogue, coverage, conversing, seeing and changing filters, why
-    /// messages were treated so, moderating, the team, the desk.
+    /// Role × what is about the whole marketplace: catalogue, coverage, conversing, seeing and changing filters, decisions,
+    /// operations, building the search index, moderating, the team, the desk.
     #[test]
     fn who_may_do_what_for_the_whole_marketplace() {
         let table = [
-            (Role::User, "--C------"),
-            (Role::Agent, "-OC-----K"),
-            (Role::Senior, "-OC-----K"),
-            (Role::Moderator, "-OCS-DM-K"),
-            (Role::Admin, "POCSFDMTK"),
-            (Role::Service, "PO-------"),
+            (Role::User, "--C--------"),
+            (Role::Agent, "-OC---W---K"),
+            (Role::Senior, "-OC---W---K"),
+            (Role::Moderator, "-OCS-DW-M-K"),
+            (Role::Admin, "POCSFDWBMTK"),
+            (Role::Service, "PO---------"),
         ];
         for (role, expected) in table {
             let may = [
@@ -204,16 +234,35 @@ mod tests {
                 may_see_filters(role),
                 may_change_filters(role),
                 may_read_decisions(role),
+                may_see_operations(role),
+                may_rebuild_search(role),
                 may_moderate(role),
                 may_run_team(role),
                 may_see_desk(role),
             ];
             let seen: String = may
                 .iter()
-                .zip("POCSFDMTK".chars())
+                .zip("POCSFDWBMTK".chars())
                 .map(|(may, c)| if *may { c } else { '-' })
                 .collect();
             assert_eq!(seen, expected, "{role:?}");
+        }
+    }
+
+    /// A search reaches a conversation exactly if its reader may be staff there, or is in it.
+    #[test]
+    fn a_search_reaches_what_may_be_read() {
+        use ConversationKind::{Direct, Support};
+        for role in Role::ALL {
+            let id = UserId::trusted("me");
+            let viewer = Viewer { id, role, name: None, expires_at: DateTime::UNIX_EPOCH };
+            let reads = |kind| audience(&viewer, &conversation(kind, None)).is_some();
+            let expected = match (reads(Support), reads(Direct)) {
+                (false, false) => Reach::Own,
+                (true, false) => Reach::Support,
+                (_, true) => Reach::Everything,
+            };
+            assert_eq!(search_reach(role), expected, "{role:?}");
         }
     }
 

@@ -124,6 +124,22 @@ impl Event {
         }
     }
 
+    /// The sequence number of the message that it posts or changes, if it does.
+    pub fn message(&self) -> Option<Seq> {
+        match &self.kind {
+            EventKind::MessagePosted { .. } => Some(self.seq),
+            EventKind::MessageEdited { message, .. }
+            | EventKind::MessageRetracted { message, .. }
+            | EventKind::MessageDecided { message, .. }
+            | EventKind::DecisionUndone { message, .. } => Some(*message),
+            EventKind::ParticipantJoined { .. }
+            | EventKind::ParticipantBlocked { .. }
+            | EventKind::ParticipantUnblocked { .. }
+            | EventKind::ConversationClosed
+            | EventKind::ConversationReopened => None,
+        }
+    }
+
     /// The message as this event posted it, if it posted one.
     pub fn posted_message(&self) -> Option<Message> {
         let EventKind::MessagePosted { client_id, body, verdict } = &self.kind else { return None };
@@ -140,22 +156,6 @@ impl Event {
             decision: None,
             revision: self.seq,
         })
-    }
-
-    /// The message it posted or changed, if it did.
-    pub fn message(&self) -> Option<Seq> {
-        match &self.kind {
-            EventKind::MessagePosted { .. } => Some(self.seq),
-            EventKind::MessageEdited { message, .. }
-            | EventKind::MessageRetracted { message, .. }
-            | EventKind::MessageDecided { message, .. }
-            | EventKind::DecisionUndone { message, .. } => Some(*message),
-            EventKind::ParticipantJoined { .. }
-            | EventKind::ParticipantBlocked { .. }
-            | EventKind::ParticipantUnblocked { .. }
-            | EventKind::ConversationClosed
-            | EventKind::ConversationReopened => None,
-        }
     }
 
     /// What a retry is recognised by, for events that posted a message.

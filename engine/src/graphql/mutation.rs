@@ -9,6 +9,7 @@ pub mod message;
 pub mod moderation;
 pub mod policy;
 pub mod staff;
+pub mod search;
 
 use async_graphql::{Context, MergedObject};
 
@@ -32,6 +33,7 @@ pub struct Mutation(
     backtest::BacktestMutation,
     moderation::ModerationMutation,
     staff::StaffMutation,
+    search::SearchMutation,
 );
 
 /// What a mutation about a conversation gives back; `Err` holds what the user can handle.

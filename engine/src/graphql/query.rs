@@ -10,6 +10,7 @@ pub mod moderation;
 pub mod node;
 pub mod policy;
 pub mod staff;
+pub mod search;
 pub mod viewer;
 
 use async_graphql::MergedObject;
@@ -28,4 +29,5 @@ pub struct Query(
     moderation::ModerationQuery,
     desk::DeskQuery,
     staff::StaffQuery,
+    search::SearchQuery,
 );

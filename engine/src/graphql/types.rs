@@ -19,6 +19,7 @@ pub mod moderation;
 pub mod node;
 pub mod policy;
 pub mod queue;
+pub mod search;
 pub mod shadow;
 pub mod staff;
 pub mod trial;

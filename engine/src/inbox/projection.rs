@@ -9,8 +9,8 @@ use crate::domain::{
     ParticipantRole, SUPPORT_DESK, Seq, UserId,
 };
 use crate::fanout::Fanout;
-use crate::outbox::Consumer;
-use crate::store::{INBOX_CONSUMER, InboxChange, OutboxCursor, OutboxRow, Store, StoreError};
+use crate::outbox::{Consumer, ConsumerError};
+use crate::store::{INBOX_CONSUMER, InboxChange, OutboxCursor, OutboxEntry, Store, StoreError};
 
 /// Events read at once when counting what is unread.
 const PAGE: Seq = 256;
@@ -37,10 +37,14 @@ impl Consumer for Projection {
         INBOX_CONSUMER
     }
 
-    async fn apply(&self, rows: Vec<OutboxRow>, next: &OutboxCursor) -> Result<(), StoreError> {
+    async fn apply(
+        &self,
+        entries: &[OutboxEntry],
+        cursor: &OutboxCursor,
+    ) -> Result<(), ConsumerError> {
         let mut touched: BTreeMap<ConversationId, Touched> = BTreeMap::new();
-        for entry in rows.into_iter().flat_map(|row| row.entries) {
-            let seen = touched.entry(entry.conversation).or_default();
+        for entry in entries.iter().filter_map(OutboxEntry::conversation) {
+            let seen = touched.entry(entry.conversation.clone()).or_default();
             seen.read |= !entry.reads.is_empty();
             if let Some((first, last)) = entry.events {
                 let (from, to) = seen.events.unwrap_or((first, last));
@@ -51,7 +55,7 @@ impl Consumer for Projection {
         for (id, touched) in touched {
             changed.extend(self.project(&id, &touched).await?);
         }
-        self.store.apply_inbox(&changed, next).await?;
+        self.store.apply_inbox(&changed, cursor).await?;
         for InboxChange { before, after } in changed {
             self.desk.count(before.as_ref(), &after);
             self.fanout.publish_inbox(Arc::new(after));

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use super::AuditEntry;
 use super::queue::Ruling;
 use crate::domain::{
-    ClientId, Conversation, ConversationId, Event, FilterRun, Held, Message, Seq, UserId, Verdict,
+    ClientId, Conversation, ConversationId, Event, FilterRun, Held, Listing, Message, Seq, User,
+    UserId, Verdict,
 };
 
 /// Writes about one conversation that are made together or not at all.
@@ -34,6 +35,23 @@ impl Commit {
             fits
         })
     }
+}
+
+/// What a writer is given.
+pub(super) enum Work {
+    /// Writes about one conversation.
+    Commit(Commit),
+    /// Users and listings.
+    Catalogue(Catalogue),
+}
+
+/// Users and listings that are added or replaced together.
+#[derive(Default)]
+pub(super) struct Catalogue {
+    pub(super) users: Vec<User>,
+    /// Added only if nobody has their id.
+    pub(super) introduced: Vec<User>,
+    pub(super) listings: Vec<Listing>,
 }
 
 /// One thing to write.

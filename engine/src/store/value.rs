@@ -50,11 +50,6 @@ impl NewRow {
         Self(Object::new())
     }
 
-    /// A row that carries its id.
-    pub(super) fn of(id: RecordId) -> Self {
-        Self::new().with("id", Value::RecordId(id))
-    }
-
     pub(super) fn with(mut self, field: &'static str, value: impl SurrealValue) -> Self {
         self.0.insert(field, value);
         self

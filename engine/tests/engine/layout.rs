@@ -25,7 +25,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("insight", &["store", "outbox", "conversation", "fanout", "inbox", "trust"]),
     ("staff", &["store"]),
     ("graphql", &GRAPHQL),
-    ("http", &["graphql", "identity", "staff", "insight", "shutdown"]),
+    ("http", &["graphql", "identity", "outbox", "search", "staff", "insight", "shutdown"]),
     ("demo", &EVERYTHING),
     ("app", &EVERYTHING),
     ("cli", &WITH_APP),

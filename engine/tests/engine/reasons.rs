@@ -44,7 +44,9 @@ pub fn schema(rooms: &Rooms) -> ApiSchema {
     let api = graphql::Rooms {
         store: rooms.store.clone(),
         conversations: rooms.conversations.clone(),
+        outbox: rooms.outbox.clone(),
         inbox: rooms.inbox.clone(),
+        search: rooms.search.clone(),
         releases: rooms.releases.clone(),
         backtests: rooms.backtests.clone(),
         moderation: rooms.moderation.clone(),

@@ -95,6 +95,14 @@ impl Engine {
         self.own_dir = own_dir;
     }
 
+    /// A new engine on the data of one that has ended.
+    pub fn restart(&mut self) {
+        let fresh = Self::launch(&self.dir, self.settings.clone());
+        let own_dir = self.own_dir.take();
+        *self = fresh;
+        self.own_dir = own_dir;
+    }
+
     /// SIGTERM; returns the exit code.
     pub fn terminate(&mut self) -> Option<i32> {
         let pid = self.child.id().to_string();

@@ -156,7 +156,7 @@ impl Conversation {
     /// A fault unless what is said here may be shown to the viewer.
     fn look(&self, ctx: &Context<'_>) -> Result<(), Fault> {
         let may = rooms(ctx)?.conversations.may_look(viewer(ctx)?, &self.view.conversation);
-        may.map_err(|_| Fault::ReasonRequired)
+        may.map_err(|refusal| Fault::ReasonRequired(refusal.to_string()))
     }
 
     /// The message of this number, if there is one the viewer may know of.

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{ClientId, ConversationId, InboxRow, ListingId, Seq};
 use crate::graphql::errors::Fault;
+use crate::search;
 use crate::store::{AuditPlace, DecisionPlace, DeskPlace, QueuePlace, ShadowPlace};
 
 /// The cursor of a message.
@@ -68,6 +69,22 @@ pub fn decision(cursor: &str) -> Result<DecisionPlace, Fault> {
         let conversation = ConversationId::new(parts.next()?).ok()?;
         let client_id = ClientId::new(parts.next()?).ok()?;
         Some(DecisionPlace { at, conversation, client_id })
+    };
+    read().ok_or_else(malformed)
+}
+
+/// The cursor of something that was found.
+pub fn of_search(place: search::Place) -> String {
+    of_key(&format!("{} {}", place.as_of.timestamp_millis(), place.offset))
+}
+
+/// Reads the cursor of something that was found.
+pub fn search(cursor: &str) -> Result<search::Place, Fault> {
+    let read = || {
+        let text = decode(cursor)?;
+        let (millis, offset) = text.split_once(' ')?;
+        let as_of = DateTime::from_timestamp_millis(millis.parse().ok()?)?;
+        Some(search::Place { as_of, offset: offset.parse().ok()? })
     };
     read().ok_or_else(malformed)
 }

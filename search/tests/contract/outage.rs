@@ -1,0 +1,1 @@
+//! What the network and operators do to a Meilisearch server.
