@@ -95,7 +95,8 @@ impl Moderation {
         let QueuePage { held, has_more, end } =
             self.store.held(filter, order, after, limit).await?;
         let places: Vec<_> = held.iter().map(|it| (it.conversation.clone(), it.seq)).collect();
-        let mut messages = self.store.messages_at(&places, &mut HashMap::new()).await?.into_iter().peekable();
+        let mut messages =
+            self.store.messages_at(&places, &mut HashMap::new()).await?.into_iter().peekable();
         let (mut waiting, mut left_over) = (Vec::with_capacity(held.len()), Vec::new());
         for held in held {
             let found =

@@ -8,8 +8,8 @@ pub mod filter_list;
 pub mod message;
 pub mod moderation;
 pub mod policy;
-pub mod staff;
 pub mod search;
+pub mod staff;
 
 use async_graphql::{Context, MergedObject};
 

@@ -9,8 +9,8 @@ pub mod listing;
 pub mod moderation;
 pub mod node;
 pub mod policy;
-pub mod staff;
 pub mod search;
+pub mod staff;
 pub mod viewer;
 
 use async_graphql::MergedObject;

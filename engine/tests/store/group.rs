@@ -9,8 +9,8 @@ use rialto_engine::domain::{
     Action, ClientId, ConversationId, ConversationKind, ConversationState, Seq, User, UserId,
 };
 use rialto_engine::store::{
-    AsideEntry, CatalogueEntry, CommitError, Decision, InboxChange, OutboxCursor, OutboxEntry, OutboxRow,
-    Standing, Store, StoreError, Write,
+    AsideEntry, CatalogueEntry, CommitError, Decision, InboxChange, OutboxCursor, OutboxEntry,
+    OutboxRow, Standing, Store, StoreError, Write,
 };
 
 use crate::support::{
