@@ -12,6 +12,7 @@ use crate::app::AppError;
 use crate::config::ConfigError;
 use crate::identity::{IdentityError, MintError};
 
+mod admin_link;
 mod client;
 mod export_schema;
 mod filter;
@@ -46,6 +47,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Mint a token for development and print it
     Token(token::Arguments),
+    /// Make a one-time link that makes an admin, and print it
+    AdminLink(admin_link::Arguments),
     /// Print the GraphQL schema
     ExportSchema(export_schema::Arguments),
     /// Bring data in from files
@@ -82,6 +85,8 @@ enum CliError {
     #[error(transparent)]
     Filter(#[from] filter::FilterError),
     #[error(transparent)]
+    Link(#[from] admin_link::LinkError),
+    #[error(transparent)]
     App(#[from] AppError),
     #[error("{what}: {source}")]
     Io { what: String, source: io::Error },
@@ -100,6 +105,7 @@ pub fn run() -> ExitCode {
     let done = match command {
         Command::Serve(arguments) => serve::run(arguments).map(|()| ExitCode::SUCCESS),
         Command::Token(arguments) => token::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::AdminLink(arguments) => admin_link::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::ExportSchema(arguments) => {
             export_schema::run(&arguments).map(|()| ExitCode::SUCCESS)
         }

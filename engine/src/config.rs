@@ -21,6 +21,8 @@ pub struct Config {
     pub store: Store,
     /// Whose tokens are believed.
     pub identity: Identity,
+    /// How staff sign in.
+    pub staff: Staff,
     /// What a message may be.
     pub messages: Messages,
     /// How conversation actors live.
@@ -140,6 +142,22 @@ impl Default for Identity {
             audience: None,
             leeway_seconds: 5,
         }
+    }
+}
+
+/// How staff sign in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Staff {
+    /// How long a session lasts, hours.
+    pub session_hours: u64,
+    /// How long an invitation, or the first admin's link, is good for, hours.
+    pub link_hours: u64,
+}
+
+impl Default for Staff {
+    fn default() -> Self {
+        Self { session_hours: 24, link_hours: 24 }
     }
 }
 

@@ -10,6 +10,7 @@ mod components;
 mod coverage;
 mod db;
 mod decisions;
+mod desk;
 mod error;
 mod filters;
 mod group;
@@ -17,12 +18,15 @@ mod inbox;
 mod lists;
 mod log;
 mod migrate;
+mod minutes;
 mod outbox;
 mod page;
 mod policies;
+mod queue;
 mod rows;
 mod scan;
 mod shadow;
+mod staff;
 mod value;
 mod writer;
 
@@ -38,28 +42,32 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-pub use audit::AuditEntry;
+pub use audit::{AuditEntry, AuditFilter, AuditPage, AuditPlace};
 pub use backtests::BacktestRow;
 pub use catalogue::ListingFilter;
 pub use commit::{Commit, Decision, Write};
 pub use components::{ComponentFacts, ComponentRow, SignalFacts};
 pub use coverage::Coverage;
 pub use decisions::{DecisionFilter, DecisionPage, DecisionPlace};
+pub use desk::{DeskFilter, DeskPage, DeskPlace};
 pub use error::{CommitError, StoreError};
 pub use filters::{
     CandidateRow, ChangeError, FilterChange, FilterRow, FilterState, FilterWrite, QuarantineRow,
     VersionRow,
 };
-pub use inbox::INBOX_CONSUMER;
+pub use inbox::{INBOX_CONSUMER, InboxChange};
 pub use lists::{ListChange, ListEntry, ListRow};
 pub use log::Loaded;
+pub use minutes::MinuteRow;
 pub use outbox::{
     AsideEntry, CatalogueEntry, ConversationEntry, NoCursor, OutboxCursor, OutboxEntry,
     OutboxPlace, OutboxRow, Standing,
 };
 pub use page::{MessagePage, Page};
 pub use policies::PolicyRow;
+pub use queue::{QueueFilter, QueueOrder, QueuePage, QueuePlace, Ruling};
 pub use shadow::{ShadowPlace, ShadowRow, ShadowTally};
+pub use staff::{LinkRow, SessionRow, StaffChangeError, StaffRow, StaffWrite};
 
 use crate::config;
 use crate::domain::{Clock, ConversationId, Listing, ListingId, User, UserId};

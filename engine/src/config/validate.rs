@@ -26,6 +26,8 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("store.cached_users", 1, 100_000_000),
     ("store.cached_listings", 1, 100_000_000),
     ("identity.leeway_seconds", 0, 300),
+    ("staff.session_hours", 1, 8_760),
+    ("staff.link_hours", 1, 8_760),
     ("messages.max_bytes", 1, 1_048_576),
     ("messages.edit_window_seconds", 0, 31_536_000),
     ("conversations.max_live", 1, 10_000_000),

@@ -72,6 +72,8 @@ pub enum ConversationAction {
     Block,
     /// End it or open it again.
     Close,
+    /// Decide what becomes of others' messages.
+    Moderate,
 }
 
 /// As whom the viewer sees the conversation; `None` if to them it does not exist.
@@ -105,7 +107,27 @@ pub fn may(viewer: &Viewer, conversation: &Conversation, action: ConversationAct
         ConversationAction::Close => {
             participant || support_staff || matches!(viewer.role, Role::Moderator | Role::Admin)
         }
+        // Nobody is judge in their own matter.
+        ConversationAction::Moderate => {
+            may_moderate(viewer.role)
+                && (conversation.kind == ConversationKind::Support || !participant)
+        }
     }
+}
+
+/// Whether the role decides about held and delivered messages, and sees their queue.
+pub fn may_moderate(role: Role) -> bool {
+    matches!(role, Role::Moderator | Role::Admin)
+}
+
+/// Whether the role invites staff, gives them roles, and reads the audit log.
+pub fn may_run_team(role: Role) -> bool {
+    role == Role::Admin
+}
+
+/// Whether the role sees who works here, the support desk's conversations and live figures.
+pub fn may_see_desk(role: Role) -> bool {
+    role.is_staff()
 }
 
 /// Whether the role may push users and listings.
@@ -171,7 +193,7 @@ pub fn may_change_filters(role: Role) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::{ConversationId, ConversationState, Participant, ParticipantRole};
-    use super::ConversationAction::{Block, Close, Participate, Read, Send};
+    use super::ConversationAction::{Block, Close, Moderate, Participate, Read, Send};
     use super::*;
 
     fn conversation(kind: ConversationKind, member: Option<&str>) -> Conversation {
@@ -193,16 +215,16 @@ mod tests {
     }
 
     /// Role × what is about the whole marketplace: catalogue, coverage, conversing, seeing and changing filters, decisions,
-    /// operations, building the search index.
+    /// operations, building the search index, moderating, the team, the desk.
     #[test]
     fn who_may_do_what_for_the_whole_marketplace() {
         let table = [
-            (Role::User, "--C-----"),
-            (Role::Agent, "-OC---W-"),
-            (Role::Senior, "-OC---W-"),
-            (Role::Moderator, "-OCS-DW-"),
-            (Role::Admin, "POCSFDWB"),
-            (Role::Service, "PO------"),
+            (Role::User, "--C--------"),
+            (Role::Agent, "-OC---W---K"),
+            (Role::Senior, "-OC---W---K"),
+            (Role::Moderator, "-OCS-DW-M-K"),
+            (Role::Admin, "POCSFDWBMTK"),
+            (Role::Service, "PO---------"),
         ];
         for (role, expected) in table {
             let may = [
@@ -214,10 +236,13 @@ mod tests {
                 may_read_decisions(role),
                 may_see_operations(role),
                 may_rebuild_search(role),
+                may_moderate(role),
+                may_run_team(role),
+                may_see_desk(role),
             ];
             let seen: String = may
                 .iter()
-                .zip("POCSFDWB".chars())
+                .zip("POCSFDWBMTK".chars())
                 .map(|(may, c)| if *may { c } else { '-' })
                 .collect();
             assert_eq!(seen, expected, "{role:?}");
@@ -245,15 +270,15 @@ mod tests {
     #[test]
     fn who_may_do_what() {
         use ConversationKind::{Direct, Support};
-        let all = [Read, Send, Participate, Block, Close];
+        let all = [Read, Send, Participate, Block, Close, Moderate];
         let table: [(Role, [&str; 4]); 6] = [
             // participant of direct, stranger to direct, participant of support, stranger to support
-            (Role::User, ["RSPBC", "-----", "RSP-C", "-----"]),
-            (Role::Agent, ["RSPBC", "-----", "RSP-C", "RSP-C"]),
-            (Role::Senior, ["RSPBC", "-----", "RSP-C", "RSP-C"]),
-            (Role::Moderator, ["RSPBC", "R---C", "RSP-C", "RSP-C"]),
-            (Role::Admin, ["RSPBC", "R---C", "RSP-C", "RSP-C"]),
-            (Role::Service, ["RSPBC", "-----", "RSP-C", "-----"]),
+            (Role::User, ["RSPBC-", "------", "RSP-C-", "------"]),
+            (Role::Agent, ["RSPBC-", "------", "RSP-C-", "RSP-C-"]),
+            (Role::Senior, ["RSPBC-", "------", "RSP-C-", "RSP-C-"]),
+            (Role::Moderator, ["RSPBC-", "R---CM", "RSP-CM", "RSP-CM"]),
+            (Role::Admin, ["RSPBC-", "R---CM", "RSP-CM", "RSP-CM"]),
+            (Role::Service, ["RSPBC-", "------", "RSP-C-", "------"]),
         ];
         for (role, columns) in table {
             let viewer = Viewer {
@@ -268,7 +293,7 @@ mod tests {
                 let conversation = conversation(kind, member);
                 let seen: String = all
                     .iter()
-                    .zip("RSPBC".chars())
+                    .zip("RSPBCM".chars())
                     .map(
                         |(action, letter)| {
                             if may(&viewer, &conversation, *action) { letter } else { '-' }

@@ -125,6 +125,9 @@ pub fn found<T>(result: Result<T, ConversationError>) -> Result<Option<T>, Fault
         Ok(value) => Ok(Some(value)),
         Err(error) => match refusal(error)? {
             Refusal::Busy => Err(Fault::Unavailable),
+            Refusal::ReasonRequired => {
+                Err(Fault::ReasonRequired(Refusal::ReasonRequired.to_string()))
+            }
             _ => Ok(None),
         },
     }

@@ -166,6 +166,8 @@ mod tests {
             verdict,
             edited_at: None,
             retracted_at: None,
+            decision: None,
+            revision: 1,
         }
     }
 

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use surrealdb::types::{Array, Bytes, RecordId, SurrealValue, Value};
 
+use super::audit::{AUDIT, entry_row};
 use super::catalogue::{self, variable};
 use super::commit::{Catalogue, Commit, Decision, Work, Write};
 use super::db::Statement;
 use super::decisions::{DECIDED, decided_row};
 use super::outbox::{CatalogueEntry, ConversationEntry, OutboxEntry};
+use super::queue::{QueueRows, RULING, queue_statements, ruling_row};
 use super::rows::{conversation_row, event_row, message_row};
 use super::value::{NewRow, int, millis, record, serde_value, text};
-use crate::domain::{ConversationId, ListingId, Seq, UserId, Verdict};
+use crate::domain::{ConversationId, Held, ListingId, Seq, UserId, Verdict};
 
 /// Rows of one table that are written one by one. The database keeps statements about single
 /// records compiled but compiles every `INSERT`, which from about here on is cheaper all the same.
@@ -32,7 +34,8 @@ const MESSAGE: Table = Table {
     one: REPLACE,
     many: "INSERT INTO message $rows ON DUPLICATE KEY UPDATE body = $input.body, \
            verdict = $input.verdict, edited_at = $input.edited_at, \
-           retracted_at = $input.retracted_at RETURN NONE",
+           retracted_at = $input.retracted_at, decision = $input.decision, \
+           revision = $input.revision RETURN NONE",
 };
 const CONVERSATION: Table = Table {
     one: REPLACE,
@@ -70,6 +73,9 @@ struct Group {
     decisions: Vec<NewRecord>,
     decided: Vec<NewRecord>,
     blocks: BTreeMap<(UserId, UserId), bool>,
+    queue: BTreeMap<SeqKey, QueueRows>,
+    rulings: Vec<NewRecord>,
+    audit: Vec<NewRecord>,
     users: BTreeMap<UserId, NewRecord>,
     introduced: Vec<Value>,
     listings: BTreeMap<ListingId, NewRecord>,
@@ -148,6 +154,14 @@ impl Group {
                     self.decisions.push(decision_row(conversation, decision));
                     self.decided.push(decided_row(conversation, decision));
                 }
+                Write::Held(held) => self.queued(held).put = Some(held.clone()),
+                Write::Unheld(held) => {
+                    let rows = self.queued(held);
+                    rows.put = None;
+                    rows.dropped.push(held.clone());
+                }
+                Write::Ruling(ruling) => self.rulings.push(ruling_row(conversation, ruling)),
+                Write::Audit(entry) => self.audit.push(entry_row(entry)),
                 Write::Block { by, blocked } => {
                     self.blocks.insert((by.clone(), blocked.clone()), true);
                 }
@@ -177,6 +191,10 @@ impl Group {
         self.entries.push(OutboxEntry::Catalogue(entry).value());
     }
 
+    fn queued(&mut self, held: &Held) -> &mut QueueRows {
+        self.queue.entry((held.conversation.clone(), held.seq)).or_default()
+    }
+
     fn statements(self, outbox: NewRecord) -> Vec<Statement> {
         let (blocked, lifted): (Vec<_>, Vec<_>) =
             self.blocks.into_iter().partition(|(_, stands)| *stands);
@@ -197,6 +215,9 @@ impl Group {
             let variables = variable("ids", Value::Array(ids));
             all.push(Statement { sql: "DELETE $ids RETURN NONE", variables });
         }
+        queue_statements(&mut all, self.queue.into_values());
+        put(&mut all, &RULING, self.rulings);
+        put(&mut all, &AUDIT, self.audit);
         put(&mut all, &catalogue::USER, self.users.into_values());
         put(&mut all, &catalogue::LISTING, self.listings.into_values());
         if !self.introduced.is_empty() {

@@ -174,6 +174,16 @@ impl Row {
         }
     }
 
+    /// The same, of however many parts.
+    pub(super) fn list_key(&mut self) -> Result<Vec<Value>, StoreError> {
+        match self.take("id") {
+            Value::RecordId(RecordId { key: RecordIdKey::Array(array), .. }) => {
+                Ok(array.into_vec())
+            }
+            other => Err(corrupt(self.what, "id", &other)),
+        }
+    }
+
     /// The key of the row's id, which must be a text.
     pub(super) fn name(&mut self) -> Result<String, StoreError> {
         match self.take("id") {

@@ -9,8 +9,8 @@ use rialto_engine::domain::{
     Action, ClientId, ConversationId, ConversationKind, ConversationState, Seq, User, UserId,
 };
 use rialto_engine::store::{
-    AsideEntry, CatalogueEntry, CommitError, Decision, OutboxCursor, OutboxEntry, OutboxRow,
-    Standing, Store, StoreError, Write,
+    AsideEntry, CatalogueEntry, CommitError, Decision, InboxChange, OutboxCursor, OutboxEntry,
+    OutboxRow, Standing, Store, StoreError, Write,
 };
 
 use crate::support::{
@@ -293,11 +293,16 @@ async fn inbox_rows_and_their_cursor_are_written_together() {
         last_at: at(5),
         unread,
         last_read: 0,
+        waiting_since: None,
+        category: None,
     };
     let rows = vec![row("bob", &ids[0], 1), row("bob", &ids[1], 2), row("bobby", &ids[0], 3)];
-    store.apply_inbox(&rows, &cursor).await.expect("applied");
+    let changes = |rows: Vec<rialto_engine::domain::InboxRow>| -> Vec<InboxChange> {
+        rows.into_iter().map(|after| InboxChange { before: None, after }).collect()
+    };
+    store.apply_inbox(&changes(rows), &cursor).await.expect("applied");
     let changed = row("bob", &ids[1], 0);
-    store.apply_inbox(std::slice::from_ref(&changed), &cursor).await.expect("applied");
+    store.apply_inbox(&changes(vec![changed.clone()]), &cursor).await.expect("applied");
     store.apply_inbox(&[], &cursor).await.expect("a cursor alone");
     assert_eq!(store.cursor("inbox").await, Ok(cursor));
     let list: BTreeMap<ConversationId, u64> = store

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::{ClientId, ConversationId, InboxRow, ListingId, Seq};
 use crate::graphql::errors::Fault;
 use crate::search;
-use crate::store::{DecisionPlace, ShadowPlace};
+use crate::store::{AuditPlace, DecisionPlace, DeskPlace, QueuePlace, ShadowPlace};
 
 /// The cursor of a message.
 pub fn of_message(seq: Seq) -> String {
@@ -96,6 +96,59 @@ pub fn shadow(cursor: &str) -> Result<ShadowPlace, Fault> {
         let (millis, n) = text.split_once(' ')?;
         let at = DateTime::from_timestamp_millis(millis.parse().ok()?)?;
         Some(ShadowPlace { at, n: n.parse().ok()? })
+    };
+    read().ok_or_else(malformed)
+}
+
+/// The cursor of a held message.
+pub fn of_queue(place: &QueuePlace) -> String {
+    let QueuePlace { severity, at, conversation, seq } = place;
+    of_key(&format!("{severity}\n{}\n{conversation}\n{seq}", at.timestamp_millis()))
+}
+
+/// Reads a held message's cursor.
+pub fn queue(cursor: &str) -> Result<QueuePlace, Fault> {
+    let read = || {
+        let text = decode(cursor)?;
+        let mut parts = text.splitn(4, '\n');
+        Some(QueuePlace {
+            severity: parts.next()?.parse().ok()?,
+            at: DateTime::from_timestamp_millis(parts.next()?.parse().ok()?)?,
+            conversation: ConversationId::new(parts.next()?).ok()?,
+            seq: parts.next()?.parse().ok()?,
+        })
+    };
+    read().ok_or_else(malformed)
+}
+
+/// The cursor of an entry of the audit log.
+pub fn of_audit(place: AuditPlace) -> String {
+    of_key(&format!("{} {}", place.at.timestamp_millis(), place.number))
+}
+
+/// Reads the cursor of an entry of the audit log.
+pub fn audit(cursor: &str) -> Result<AuditPlace, Fault> {
+    let read = || {
+        let text = decode(cursor)?;
+        let (millis, number) = text.split_once(' ')?;
+        let at = DateTime::from_timestamp_millis(millis.parse().ok()?)?;
+        Some(AuditPlace { at, number: number.parse().ok()? })
+    };
+    read().ok_or_else(malformed)
+}
+
+/// The cursor of a support conversation.
+pub fn of_desk(place: &DeskPlace) -> String {
+    of_key(&format!("{} {}", place.at.timestamp_millis(), place.conversation))
+}
+
+/// Reads a support conversation's cursor.
+pub fn desk(cursor: &str) -> Result<DeskPlace, Fault> {
+    let read = || {
+        let text = decode(cursor)?;
+        let (millis, id) = text.split_once(' ')?;
+        let at = DateTime::from_timestamp_millis(millis.parse().ok()?)?;
+        Some(DeskPlace { at, conversation: ConversationId::new(id).ok()? })
     };
     read().ok_or_else(malformed)
 }
