@@ -7,12 +7,12 @@ WASM := $(TARGET)/wasm32-wasip2/filter
 CARGO_FLAGS ?= --locked
 BUNDLED := contact-guard link-guard wordlist spam scam tone flood
 
-.PHONY: run release filters wasm-target test templates lint bench schema
+.PHONY: run release filters wasm-target ui test templates ui-test screens lint bench schema
 
-run: filters
+run: filters ui
 	cargo run $(CARGO_FLAGS) --bin rialto -- serve --demo --data-dir ./data
 
-release: filters
+release: filters ui
 	cargo build $(CARGO_FLAGS) --release --bin rialto
 
 # A component is copied only if it changed, so that what includes it is not built again.
@@ -26,6 +26,21 @@ filters: wasm-target
 wasm-target:
 	@if command -v rustup >/dev/null; then rustup -q target add wasm32-wasip2; fi
 
+# The admin UI, built into the engine. Without Node the engine says at /admin that it was left out.
+ui:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory admin-ui/dist/index.html; \
+	else echo "Node is not installed: the engine is built without its admin UI"; fi
+
+UI_SOURCES := schema/schema.graphql $(wildcard admin-ui/*.json admin-ui/*.ts admin-ui/*.html) \
+	$(shell find admin-ui/src admin-ui/public admin-ui/build-tools -type f 2>/dev/null | grep -v /gql/)
+
+admin-ui/node_modules: admin-ui/package-lock.json
+	cd admin-ui && npm ci --no-audit --no-fund
+	@touch $@
+
+admin-ui/dist/index.html: admin-ui/node_modules $(UI_SOURCES)
+	cd admin-ui && npm run build
+
 test: lint filters
 	@set -e; if cargo nextest --version >/dev/null 2>&1; then \
 		set -x; cargo nextest run $(CARGO_FLAGS) --workspace; cargo test $(CARGO_FLAGS) --workspace --doc; \
@@ -33,6 +48,7 @@ test: lint filters
 		set -x; cargo test $(CARGO_FLAGS) --workspace; \
 	fi
 	$(MAKE) templates
+	$(MAKE) ui-test
 	cd engine/tests/clients && npm ci --no-audit --no-fund && npm test
 
 # Filters in Rust, JavaScript and Python, from `rialto filter new` to their cases; what did not change is not built again.
@@ -41,8 +57,18 @@ templates: filters
 	plugins/templates/test.sh "$(TARGET)/debug/rialto" "$(TARGET)/templates"
 	cargo test $(CARGO_FLAGS) --workspace --test plugin -- --ignored languages::
 
-# Filters come first: the engine includes them, so even a check needs them.
-lint: filters
+# The admin UI alone, then in a real browser against the engine.
+ui-test: ui
+	cargo build $(CARGO_FLAGS) --bin rialto
+	cd admin-ui && npm run lint && npm test && npm run e2e
+
+# Pictures of every screen, three widths, two themes, into admin-ui/screens; axe looks at each.
+screens: ui filters
+	cargo build $(CARGO_FLAGS) --bin rialto
+	cd admin-ui && npm run screens
+
+# Filters and the admin UI come first: the engine includes them, so even a check needs them.
+lint: filters ui
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	@if cargo deny --version >/dev/null 2>&1; then set -x; cargo deny --workspace check; \
