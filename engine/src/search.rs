@@ -1,6 +1,7 @@
 //! Finding messages and conversations: keeps the index fed from the outbox, builds it anew when it must be, and asks it on
 //! behalf of viewers, who find only what they may see.
 
+mod asked;
 mod build;
 mod documents;
 mod feed;
@@ -22,11 +23,11 @@ use crate::domain::Clock;
 use crate::outbox::{Outbox, Progress};
 use crate::store::Store;
 
-pub use feed::SEARCH_CONSUMER;
-pub use find::{
+pub use asked::{
     ConversationMatch, ConversationMatches, ConversationSearch, MessageMatch, MessageMatches,
     MessageSearch, Place, SearchError, SearchFilter, Snippet,
 };
+pub use feed::SEARCH_CONSUMER;
 pub use open::OpenError;
 pub use status::{BuildProgress, SearchState, Status};
 

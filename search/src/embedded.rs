@@ -2,6 +2,10 @@
 //!
 //! A directory has generations beside each other and a file that names the one in use. A generation is one tantivy index
 //! with messages and conversations, so that one commit carries both, and their position in its payload.
+//!
+//! Limits, per segment: of a word that is being typed or misspelt the 2,000 best and most frequent words are looked for, of
+//! an unfinished word at the end of a phrase the first 500; beginnings of one or two characters are indexed and have no
+//! limit. Words are compared by their first 64 bytes.
 
 mod core;
 mod files;

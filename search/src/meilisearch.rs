@@ -70,13 +70,9 @@ impl Options {
 pub struct MeilisearchShelf {
     server: Arc<Server>,
     names: Names,
-    slots: Mutex<Slots>,
-}
-
-#[derive(Default)]
-struct Slots {
-    in_use: Option<Arc<Generation>>,
-    begun: Option<Arc<Generation>>,
+    in_use: Mutex<Option<Arc<Generation>>>,
+    /// Held while one is made, which takes a while, and while it is adopted. Locked before `in_use`.
+    begun: Mutex<Option<Arc<Generation>>>,
 }
 
 impl MeilisearchShelf {
@@ -97,12 +93,13 @@ impl MeilisearchShelf {
         Ok(Self {
             server: Arc::new(Server::new(http, url, options.task_timeout)),
             names: Names::new(&options.prefix, &options.identity)?,
-            slots: Mutex::default(),
+            in_use: Mutex::default(),
+            begun: Mutex::default(),
         })
     }
 
     /// What the server says is in use; `None` if nothing is, or it is not ours.
-    async fn in_use(&self) -> Result<Option<InUse>, IndexError> {
+    async fn state(&self) -> Result<Option<InUse>, IndexError> {
         let found: Option<InUse> = self.server.document(&self.names.state(), Names::IN_USE).await?;
         Ok(found.filter(|found| {
             let ours = found.identity == self.names.identity();
@@ -114,13 +111,12 @@ impl MeilisearchShelf {
     }
 
     async fn find(&self) -> Result<Option<Current>, IndexError> {
-        let mut slots = self.slots.lock().await;
-        let Some(found) = self.in_use().await? else {
-            slots.in_use = None;
+        let mut in_use = self.in_use.lock().await;
+        let Some(found) = self.state().await? else {
+            *in_use = None;
             return Ok(None);
         };
-        let same = slots
-            .in_use
+        let same = in_use
             .take()
             .filter(|known| known.number == found.generation && known.settings == found.settings);
         let outdated = found.settings != Settings::shipped().digest(MAKER);
@@ -136,14 +132,14 @@ impl MeilisearchShelf {
             }
             Err(error) => return Err(error),
         }
-        slots.in_use = Some(index.clone());
+        *in_use = Some(index.clone());
         Ok(Some(Current { index, outdated }))
     }
 
     async fn make(&self) -> Result<Arc<dyn Index>, IndexError> {
-        let mut slots = self.slots.lock().await;
-        slots.begun = None;
-        let kept = self.in_use().await?.map(|found| found.generation);
+        let mut slot = self.begun.lock().await;
+        *slot = None;
+        let kept = self.state().await?.map(|found| found.generation);
         let mut newest = kept.unwrap_or_default();
         let mut leftovers: Vec<_> = self
             .server
@@ -164,17 +160,18 @@ impl MeilisearchShelf {
         self.server.forget(&self.names.state(), &Names::standing(newest + 1)).await?;
         let (server, names) = (self.server.clone(), self.names.clone());
         let begun = Arc::new(Generation::create(server, names, newest + 1).await?);
-        slots.begun = Some(begun.clone());
+        *slot = Some(begun.clone());
         Ok(begun)
     }
 
     async fn swap(&self) -> Result<(), IndexError> {
-        let mut slots = self.slots.lock().await;
-        let Some(begun) = slots.begun.clone() else {
+        let mut slot = self.begun.lock().await;
+        let Some(begun) = slot.clone() else {
             return Err(IndexError::Rejected("no index was begun".to_owned()));
         };
+        let mut in_use = self.in_use.lock().await;
         begun.counts().await?;
-        let former = self.in_use().await?.map(|found| found.generation);
+        let former = self.state().await?.map(|found| found.generation);
         let now = InUse {
             id: Names::IN_USE.to_owned(),
             generation: begun.number,
@@ -182,16 +179,18 @@ impl MeilisearchShelf {
             identity: self.names.identity().to_owned(),
         };
         self.server.put(&self.names.state(), &now).await?;
-        slots.begun = None;
-        let held = slots.in_use.replace(begun);
-        match (held, former) {
-            (Some(held), _) if Some(held.number) == former => held.retire(),
-            (_, Some(former)) if former != now.generation => {
-                if let Err(error) = self.names.remove(&self.server, former).await {
-                    tracing::warn!(%error, "the former search index stays for now");
-                }
-            }
-            _ => {}
+        *slot = None;
+        let held = in_use.replace(begun);
+        if let Some(held) = &held {
+            held.retire();
+        }
+        let unheld = former.filter(|former| {
+            *former != now.generation && held.as_ref().is_none_or(|held| held.number != *former)
+        });
+        if let Some(former) = unheld
+            && let Err(error) = self.names.remove(&self.server, former).await
+        {
+            tracing::warn!(%error, "the former search index stays for now");
         }
         Ok(())
     }

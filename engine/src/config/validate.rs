@@ -84,7 +84,7 @@ const WORDS: &[(&str, &str)] = &[
     ("filters.fail_mode", "`open` or `hold`"),
     ("search.address", "`embedded`, or a server's http:// or https:// address"),
     ("search.key", "a text, together with a server's `search.address`"),
-    ("search.prefix", "1 to 32 letters, digits, - or _"),
+    ("search.prefix", "at most 32 letters, digits, - or _"),
     ("log.filter", "tracing directives, such as `info` or `rialto_engine=debug,warn`"),
     ("log.format", "`text` or `json`"),
 ];

@@ -20,6 +20,7 @@ pub mod node;
 pub mod policy;
 pub mod queue;
 pub mod search;
+pub mod search_index;
 pub mod shadow;
 pub mod staff;
 pub mod trial;

@@ -1,5 +1,6 @@
 //! One consumer's life: batch after batch, waiting longer after each failure, setting aside what it refuses.
 
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +62,7 @@ impl<C: Consumer> Follower<C> {
         let mut wait = BACK_OFF.0;
         let mut retried = false;
         loop {
-            let goal = *committed.borrow_and_update();
+            committed.mark_unchanged();
             let drained = async {
                 if !retried {
                     turn.retry_aside(cursor).await?;
@@ -73,7 +74,7 @@ impl<C: Consumer> Follower<C> {
                 Ok(()) => {
                     wait = BACK_OFF.0;
                     report.status.send_modify(|status| {
-                        status.done = Some(goal);
+                        status.arrived = true;
                         status.oldest = None;
                         status.trouble = None;
                     });
@@ -148,7 +149,8 @@ impl<C: Consumer> Turn<'_, C> {
 
     /// Halves a refused batch until what is refused stands alone; that is set aside, and everything else is consumed.
     async fn take_apart(&self, batch: &Batch, at: &OutboxCursor) -> Result<(), ConsumerError> {
-        let mut parts = Vec::from([0..batch.entries.len()]);
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        parts.push(0..batch.entries.len());
         let mut refused = Vec::new();
         while let Some(part) = parts.pop() {
             // The cursor stays: should this be interrupted, the whole batch comes again.

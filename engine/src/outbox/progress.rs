@@ -26,8 +26,8 @@ pub struct Lag {
 /// What a follower tells of itself.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Status {
-    /// Groups of this opening that are consumed; `None` until what earlier ones left is.
-    pub(super) done: Option<u64>,
+    /// It has once been up to date, so that what earlier openings left is consumed.
+    pub(super) arrived: bool,
     pub(super) cursor: OutboxCursor,
     /// When the oldest group in hand was committed.
     pub(super) oldest: Option<DateTime<Utc>>,
@@ -47,7 +47,7 @@ pub(super) enum Ending {
 #[derive(Debug, Clone)]
 pub struct Progress {
     name: &'static str,
-    committed: watch::Receiver<u64>,
+    store: Store,
     status: watch::Receiver<Status>,
     hurry: Arc<Notify>,
 }
@@ -71,10 +71,14 @@ pub(super) fn begin(store: &Store, name: &'static str, cursor: OutboxCursor) -> 
     let (status, seen) = watch::channel(Status { cursor, ..Status::default() });
     let (stop, stopped) = watch::channel(false);
     let hurry = Arc::new(Notify::new());
-    let committed = store.outbox_signal();
-    let report =
-        Report { status, committed: committed.clone(), hurry: Arc::clone(&hurry), stop: stopped };
-    (Running { progress: Progress { name, committed, status: seen, hurry }, stop }, report)
+    let report = Report {
+        status,
+        committed: store.outbox_signal(),
+        hurry: Arc::clone(&hurry),
+        stop: stopped,
+    };
+    let progress = Progress { name, store: store.clone(), status: seen, hurry };
+    (Running { progress, stop }, report)
 }
 
 impl Running {
@@ -95,8 +99,9 @@ impl Running {
 impl Progress {
     /// Groups committed since the store was opened but not yet consumed; 1 while it works on what earlier openings left.
     pub fn lag(&self) -> u64 {
-        let done = self.status.borrow().done;
-        done.map_or(1, |done| self.committed.borrow().saturating_sub(done))
+        let status = self.status.borrow();
+        let groups = self.store.outbox_groups_after(&status.cursor);
+        if status.arrived { groups } else { groups.max(1) }
     }
 
     /// The same with everything else there is to tell.
@@ -121,9 +126,10 @@ impl Progress {
     /// Waits until everything committed before this call is consumed; `false` if that took longer than `patience` or the
     /// consumer has ended.
     pub async fn caught_up(&self, patience: Duration) -> bool {
-        let goal = *self.committed.borrow();
+        let goal = self.store.outbox_end();
         let mut status = self.status.clone();
-        let there = move |status: &Status| status.done.is_some_and(|done| done >= goal);
+        let there =
+            |status: &Status| status.cursor.covers(&goal) || (goal.is_start() && status.arrived);
         if there(&status.borrow()) {
             return true;
         }

@@ -7,167 +7,27 @@ use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
 use rialto_search::query::DEEPEST;
-use rialto_search::syntax::{self, Parsed, SyntaxError, Term};
+use rialto_search::syntax::{self, Parsed};
 use rialto_search::{
     ConversationFilter, ConversationHit, ConversationQuery, Index, IndexError, MessageFilter,
-    MessageHit, MessageQuery, Order, Scope,
+    MessageHit, MessageQuery, Scope,
 };
 
+use super::asked::{
+    ConversationMatch, ConversationMatches, ConversationSearch, MessageMatch, MessageMatches,
+    MessageSearch, Place, SearchError, SearchFilter, in_words,
+};
 use super::documents::{kind_of, verdict_word};
 use super::names::{Names, pieces};
 use super::{Search, SearchState};
 use crate::domain::access::{self, Reach};
-use crate::domain::{
-    Action, Audience, Conversation, ConversationId, ConversationKind, ListingId, Message, Seq,
-    UserId, Viewer,
-};
+use crate::domain::{Conversation, ConversationId, ListingId, Message, Seq, UserId, Viewer};
 use crate::store::{AuditEntry, StoreError};
 
 /// Bytes of a snippet, about.
 const SNIPPET: usize = 200;
 /// How often more is asked for when hits turn out to be out of date.
 const ROUNDS: usize = 4;
-
-/// Why nothing was searched.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SearchError {
-    /// The query is not well formed.
-    #[error(transparent)]
-    Syntax(#[from] SyntaxError),
-    /// Staff say why they search.
-    #[error("Staff searches are audited: say why in `reason`.")]
-    ReasonRequired,
-    /// Users don't learn what policy made of messages.
-    #[error("Only staff search by verdict.")]
-    StaffOnly,
-    /// The page lies deeper than is searched.
-    #[error("Only the first {DEEPEST} matches can be paged through; narrow the search down.")]
-    TooDeep,
-    /// The index is being built.
-    #[error("The search index is being built; try again in a moment.")]
-    Building,
-    /// The index can't be reached.
-    #[error("Search is not available right now; try again in a moment.")]
-    Unavailable,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Which messages or conversations; what is `None` does not matter. Goes together with what the query's operators say.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SearchFilter {
-    /// Of this conversation; for messages only.
-    pub conversation: Option<ConversationId>,
-    /// About this listing.
-    pub listing: Option<ListingId>,
-    /// In which this user takes part.
-    pub participant: Option<UserId>,
-    /// Of this support category, or about listings of it.
-    pub category: Option<String>,
-    /// Of this kind.
-    pub kind: Option<ConversationKind>,
-    /// Not before; conversations by their start.
-    pub from: Option<DateTime<Utc>>,
-    /// Before.
-    pub to: Option<DateTime<Utc>>,
-    /// With attachments, or without; for messages only.
-    pub has_attachment: Option<bool>,
-    /// What policy made of it; for messages and staff only.
-    pub verdict: Option<Action>,
-}
-
-/// A place in the results. They are those of one moment, so that what is said meanwhile moves nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// That moment.
-    pub as_of: DateTime<Utc>,
-    /// Hits of the index up to and with this one.
-    pub offset: usize,
-}
-
-/// A search for messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MessageSearch {
-    /// What was typed.
-    pub query: String,
-    /// Which messages.
-    pub filter: SearchFilter,
-    /// In which order.
-    pub order: Order,
-    /// How many at most.
-    pub limit: usize,
-    /// Only what comes after this.
-    pub after: Option<Place>,
-    /// Why staff search.
-    pub reason: Option<String>,
-}
-
-/// A search for conversations, by listing title and participants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConversationSearch {
-    /// What was typed.
-    pub query: String,
-    /// Which conversations.
-    pub filter: SearchFilter,
-    /// How many at most.
-    pub limit: usize,
-    /// Only what comes after this.
-    pub after: Option<Place>,
-    /// Why staff search.
-    pub reason: Option<String>,
-}
-
-/// Pieces of a text; `true` where it matched.
-pub type Snippet = Vec<(String, bool)>;
-
-/// A message that was found, as the viewer may see it.
-#[derive(Debug, Clone)]
-pub struct MessageMatch {
-    /// It.
-    pub message: Message,
-    /// As whom the viewer sees it.
-    pub audience: Audience,
-    /// The stretch that matched.
-    pub snippet: Snippet,
-    /// Its place in the results.
-    pub place: Place,
-}
-
-/// A conversation that was found.
-#[derive(Debug, Clone)]
-pub struct ConversationMatch {
-    /// Its id; the viewer may see it.
-    pub id: ConversationId,
-    /// The listing's title.
-    pub title: Option<Snippet>,
-    /// Who is in it, by id and name.
-    pub people: Vec<(UserId, Snippet)>,
-    /// Its place in the results.
-    pub place: Place,
-}
-
-/// A page of messages.
-#[derive(Debug, Clone)]
-pub struct MessageMatches {
-    /// In order.
-    pub matches: Vec<MessageMatch>,
-    /// Whether there are more.
-    pub has_more: bool,
-    /// The query as it was understood.
-    pub terms: Vec<Term>,
-}
-
-/// A page of conversations.
-#[derive(Debug, Clone)]
-pub struct ConversationMatches {
-    /// In order.
-    pub matches: Vec<ConversationMatch>,
-    /// Whether there are more.
-    pub has_more: bool,
-    /// The query as it was understood.
-    pub terms: Vec<Term>,
-}
 
 /// A search that was understood.
 struct Asked {
@@ -213,13 +73,17 @@ impl Search {
         let mut has_more = true;
         for _ in 0..ROUNDS {
             query.limit = query.limit.min(DEEPEST.saturating_sub(query.offset));
-            if query.limit == 0 || matches.len() >= search.limit || !has_more {
+            if query.limit == 0 {
+                // Pages end here; what comes after the last cursor is told to be too deep.
+                has_more = false;
+            }
+            if matches.len() >= search.limit || !has_more {
                 break;
             }
             let found = self.ask(index.messages(&query).await)?;
             let offset = query.offset;
             query.offset += found.hits.len();
-            has_more = found.has_more;
+            has_more = found.has_more && query.offset < DEEPEST;
             for one in self.look_up(viewer, found.hits, start.as_of, offset).await? {
                 if matches.len() == search.limit {
                     has_more = true;
@@ -279,7 +143,7 @@ impl Search {
             .map(|(hit, offset)| conversation_match(&hit, Place { as_of: start.as_of, offset }));
         Ok(ConversationMatches {
             matches: matches.collect(),
-            has_more: found.has_more,
+            has_more: found.has_more && query.offset + query.limit < DEEPEST,
             terms: parsed.terms,
         })
     }
@@ -492,23 +356,4 @@ fn latest(one: Option<i64>, other: Option<i64>) -> Option<i64> {
 
 fn earliest(one: Option<i64>, other: Option<i64>) -> Option<i64> {
     one.into_iter().chain(other).min()
-}
-
-/// What was looked for, for the audit log; never what was found.
-fn in_words(query: &str, filter: &SearchFilter) -> String {
-    let time = |at: DateTime<Utc>| at.to_rfc3339();
-    let parts = [
-        (!query.trim().is_empty()).then(|| query.trim().to_owned()),
-        filter.conversation.as_ref().map(|id| format!("conversation={id}")),
-        filter.listing.as_ref().map(|id| format!("listing={id}")),
-        filter.participant.as_ref().map(|id| format!("participant={id}")),
-        filter.category.as_ref().map(|category| format!("category={category}")),
-        filter.kind.map(|kind| format!("kind={}", kind_of(kind).as_str())),
-        filter.from.map(|at| format!("from={}", time(at))),
-        filter.to.map(|at| format!("to={}", time(at))),
-        filter.has_attachment.map(|has| format!("hasAttachment={has}")),
-        filter.verdict.map(|action| format!("verdict={}", verdict_word(action))),
-    ];
-    let words = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    if words.is_empty() { "everything".to_owned() } else { words }
 }

@@ -101,13 +101,16 @@ impl Keeper {
 
     async fn rebuild(&mut self, why: &str, requests: u64) -> Result<(), BuildError> {
         tracing::info!(%why, "building the search index");
-        let built = build::build(&self.inner).await;
-        let error = built.as_ref().err().map(ToString::to_string);
-        if requests > 0 || error.is_none() {
-            self.inner.built.send_replace(super::Built { requests, error });
-        }
-        self.put_to_use(built?).await;
-        self.inner.rooms.store.forget_aside(SEARCH_CONSUMER).await?;
+        let done = match build::build(&self.inner).await {
+            Ok(built) => {
+                self.put_to_use(built).await;
+                Ok(self.inner.rooms.store.forget_aside(SEARCH_CONSUMER).await?)
+            }
+            Err(error) => Err(error),
+        };
+        let error = done.as_ref().err().map(ToString::to_string);
+        self.inner.built.send_replace(super::Built { requests, error });
+        done?;
         tracing::info!("the search index is built and in use");
         Ok(())
     }

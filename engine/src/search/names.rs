@@ -140,10 +140,10 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_around_the_first_match() {
-        let text = format!("{} needle {}", "hay ".repeat(100), "straw ".repeat(100));
+        let text = format!("{}needle {}", "hay ".repeat(100), "straw ".repeat(100));
         let at = text.find("needle").expect("it is there");
         let shown = shown(&text, &[at..at + 6], 60);
-        assert_eq!(shown, "…hay hay hay hay [needle] straw straw straw straw…");
+        assert_eq!(shown, "…hay hay hay hay [needle] straw straw straw straw straw straw…");
         let wide = "ä".repeat(500);
         let cut = pieces(&wide, &[600..602], 61);
         assert!(cut.iter().any(|(piece, matched)| *matched && piece == "ä"), "{cut:?}");

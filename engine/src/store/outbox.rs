@@ -126,6 +126,13 @@ impl Store {
         OutboxCursor { boot, passed: passed.filter(|(_, n)| *n > 0).collect() }
     }
 
+    /// How many groups were committed in this opening that the cursor has not passed.
+    pub fn outbox_groups_after(&self, cursor: &OutboxCursor) -> u64 {
+        let boot = self.inner.boot;
+        let left = |shard| self.last_row(boot, shard).saturating_sub(cursor.passed(boot, shard));
+        self.shards().map(left).sum()
+    }
+
     /// What a cursor that was kept elsewhere is worth here.
     pub async fn standing(&self, cursor: &OutboxCursor) -> Result<Standing, StoreError> {
         if cursor.boot > self.inner.boot {

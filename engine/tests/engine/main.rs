@@ -22,6 +22,7 @@ mod release;
 mod release_rooms;
 mod rooms;
 mod search;
+mod search_accidents;
 mod search_leaks;
 mod seed;
 mod staff;

@@ -12,8 +12,8 @@ const CASES: [&str; 4] = [
     include_str!("../../../plugins/contact-guard/cases.jsonl"),
 ];
 const VOCABULARY: usize = 60_000;
-pub const CONVERSATIONS: usize = 20_000;
-pub const USERS: u64 = 30_000;
+const CONVERSATIONS: usize = 20_000;
+const USERS: u64 = 30_000;
 const LONGEST: usize = 300;
 /// The first message was sent then; one follows every twenty seconds.
 const BEGINNING: i64 = 1_700_000_000_000;

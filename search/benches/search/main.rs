@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use comfy_table::{CellAlignment, Table};
 use criterion::{BatchSize, Criterion, Throughput};
 use rialto_search::embedded::{EmbeddedShelf, Options};
+use rialto_search::meilisearch::{self, MeilisearchShelf};
 use rialto_search::{Changes, Index, Shelf};
 use tokio::runtime::Runtime;
 
@@ -49,6 +50,10 @@ fn setting(name: &str) -> Option<String> {
 }
 
 fn shelf(dir: &std::path::Path) -> Box<dyn Shelf> {
+    if let Some(url) = setting("MEILI_URL") {
+        let options = meilisearch::Options::new(url, setting("MEILI_KEY"), "benchmark");
+        return Box::new(MeilisearchShelf::connect(&options).expect("an address"));
+    }
     Box::new(EmbeddedShelf::open(dir, Options::default()).expect("a directory for the index"))
 }
 
@@ -89,7 +94,8 @@ async fn latencies(index: &Arc<dyn Index>, corpus: &Corpus) -> Table {
             let mut dice = Dice::new(3);
             let (mut times, mut hits) = (Vec::new(), 0);
             for _ in 0..QUERIES {
-                let query = queries::for_scope((kind.make)(corpus, &mut dice), staff, &mut dice);
+                let query = (kind.make)(corpus, &mut dice);
+                let query = queries::for_scope(query, staff, corpus, &mut dice);
                 let start = Instant::now();
                 let found = index.messages(&query).await.expect("an answer");
                 times.push(start.elapsed());

@@ -4,7 +4,7 @@ use rialto_search::{
     ConversationFilter, ConversationQuery, MessageFilter, MessageQuery, Order, Scope, Text, Word,
 };
 
-use crate::corpus::{Corpus, Dice, USERS};
+use crate::corpus::{Corpus, Dice};
 
 /// A kind of query, of which any number can be made.
 pub struct Kind {
@@ -58,13 +58,16 @@ pub const KINDS: [Kind; 15] = [
     },
 ];
 
-/// The same query for others.
-pub fn for_scope(mut query: MessageQuery, staff: bool, dice: &mut Dice) -> MessageQuery {
-    query.scope = if staff {
-        Scope::Everything("moderator".into())
-    } else {
-        Scope::User(format!("user{}", dice.below(USERS)))
-    };
+/// The same query for a moderator, or for one of those who wrote most.
+pub fn for_scope(
+    mut query: MessageQuery,
+    staff: bool,
+    corpus: &Corpus,
+    dice: &mut Dice,
+) -> MessageQuery {
+    let busy = &corpus.conversations()[dice.index(400)].people[0].id;
+    query.scope =
+        if staff { Scope::Everything("moderator".into()) } else { Scope::User(busy.clone()) };
     query
 }
 

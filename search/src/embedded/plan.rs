@@ -11,7 +11,7 @@ use tantivy::{DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::schema::{ATTACHMENT, Fields, MESSAGE, SUPPORT, Side};
 use super::union::union;
-use super::words::{SequenceScorer, TIER, word};
+use super::words::{Bounded, SequenceScorer, TIER, word};
 use crate::document::Kind;
 use crate::query::{ConversationQuery, MessageQuery, Order, Scope};
 use crate::text::{Matcher, Piece, Sought};
@@ -146,30 +146,29 @@ impl Plan {
         self.flags |= if set { flag } else { 0 };
     }
 
-    /// What has all that is needed, deleted documents included; `None` if nothing has.
-    pub(super) fn needed(
-        &self,
-        reader: &SegmentReader,
-    ) -> tantivy::Result<Option<Box<dyn Scorer>>> {
+    /// What has all that is needed, deleted documents included, and what it is worth at most; `None` if nothing has.
+    pub(super) fn needed(&self, reader: &SegmentReader) -> tantivy::Result<Option<Bounded>> {
         let mut all: Vec<Box<dyn Scorer>> = Vec::new();
+        let mut most = 0.0;
         for group in &self.groups {
             let Some(set) = any_of(reader, group)? else { return Ok(None) };
             all.push(Box::new(ConstScorer::new(set, 0.0)));
         }
         for piece in &self.pieces {
-            let Some(scorer) = piece.scorer(self, reader)? else { return Ok(None) };
+            let Some((scorer, bound)) = piece.scorer(self, reader)? else { return Ok(None) };
             all.push(scorer);
+            most += bound;
         }
         if all.is_empty() {
-            return Ok(Some(Box::new(AllScorer::new(reader.max_doc()))));
+            return Ok(Some((Box::new(AllScorer::new(reader.max_doc())), most)));
         }
-        Ok(Some(intersect_scorers(all, reader.max_doc())))
+        Ok(Some((intersect_scorers(all, reader.max_doc()), most)))
     }
 
     /// What has something that is not wanted.
     pub(super) fn unwanted(&self, reader: &SegmentReader) -> tantivy::Result<Vec<Box<dyn Scorer>>> {
         let sets = self.unwanted.iter().map(|piece| piece.scorer(self, reader));
-        sets.filter_map(Result::transpose).collect()
+        sets.filter_map(|set| set.map(|set| Some(set?.0)).transpose()).collect()
     }
 }
 
@@ -186,11 +185,7 @@ impl Ready {
         }
     }
 
-    fn scorer(
-        &self,
-        plan: &Plan,
-        reader: &SegmentReader,
-    ) -> tantivy::Result<Option<Box<dyn Scorer>>> {
+    fn scorer(&self, plan: &Plan, reader: &SegmentReader) -> tantivy::Result<Option<Bounded>> {
         match self {
             Self::Word(place, bm25) => match plan.matcher.wanted.get(*place) {
                 Some(Piece::Word(sought)) => word(reader, &plan.side, sought, bm25),
@@ -201,7 +196,7 @@ impl Ready {
                 if inner.doc() == TERMINATED {
                     return Ok(None);
                 }
-                Ok(Some(Box::new(SequenceScorer { inner, worth: *worth })))
+                Ok(Some((Box::new(SequenceScorer { inner, worth: *worth }), Score::INFINITY)))
             }
         }
     }

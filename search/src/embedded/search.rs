@@ -86,8 +86,11 @@ fn search(
     segment: u32,
     best: &mut Best,
 ) -> tantivy::Result<()> {
-    let Some(mut docs) = plan.needed(reader)? else { return Ok(()) };
-    if docs.doc() == TERMINATED {
+    let Some((mut docs, most)) = plan.needed(reader)? else { return Ok(()) };
+    let hopeless = best
+        .worst()
+        .is_some_and(|worst| plan.scored && (most, columns.newest) < (worst.score, worst.at));
+    if hopeless || docs.doc() == TERMINATED {
         return Ok(());
     }
     let mut viewer = Viewer::new(plan, reader)?;

@@ -30,11 +30,15 @@ pub(super) struct WordScorer {
     doc: DocId,
 }
 
+/// Documents with exactly the word.
 struct Exact {
     postings: SegmentPostings,
     lengths: FieldNormReader,
     bm25: Arc<Bm25Weight>,
 }
+
+/// Documents of a segment, and what the best of them can be worth at most.
+pub(super) type Bounded = (Box<dyn Scorer>, Score);
 
 /// The documents that have a word; `None` if there are none.
 pub(super) fn word(
@@ -42,7 +46,7 @@ pub(super) fn word(
     side: &Side,
     sought: &Sought,
     bm25: &Arc<Bm25Weight>,
-) -> tantivy::Result<Option<Box<dyn Scorer>>> {
+) -> tantivy::Result<Option<Bounded>> {
     let index = reader.inverted_index(side.words)?;
     let term = Term::from_field_text(side.words, &sought.text);
     let exact = match index.read_postings(&term, IndexRecordOption::WithFreqs)? {
@@ -71,12 +75,22 @@ pub(super) fn word(
             others[Tier::Near as usize] = Some(Box::new(postings));
         }
     }
-    if exact.is_none() && others.iter().all(Option::is_none) {
-        return Ok(None);
+    if others.iter().all(Option::is_none) {
+        return Ok(exact.map(|exact| {
+            let most = exact.most();
+            (Box::new(exact) as Box<dyn Scorer>, most)
+        }));
     }
+    let near = others.iter().rposition(Option::is_some).map_or(0.0, worth);
+    let most = exact.as_ref().map_or(near, Exact::most);
     let mut scorer = WordScorer { exact, others, doc: 0 };
     scorer.settle();
-    Ok(Some(Box::new(scorer)))
+    Ok(Some((Box::new(scorer), most)))
+}
+
+/// What a tier below exact is worth.
+fn worth(tier: usize) -> Score {
+    [1.0, 2.0, 3.0].get(tier).map_or(0.0, |tiers| tiers * TIER)
 }
 
 fn is_short(word: &str) -> bool {
@@ -117,7 +131,7 @@ fn expand(index: &InvertedIndexReader, sought: &Sought) -> tantivy::Result<[Vec<
 
 impl WordScorer {
     fn sets(&mut self) -> impl Iterator<Item = &mut dyn DocSet> {
-        let exact = self.exact.as_mut().map(|exact| &mut exact.postings as &mut dyn DocSet);
+        let exact = self.exact.as_mut().map(|exact| exact as &mut dyn DocSet);
         let others = self.others.iter_mut().flatten().map(|set| set.as_mut() as &mut dyn DocSet);
         exact.into_iter().chain(others)
     }
@@ -158,24 +172,53 @@ impl DocSet for WordScorer {
     }
 
     fn size_hint(&self) -> u32 {
-        let exact = self.exact.as_ref().map_or(0, |exact| exact.postings.size_hint());
+        let exact = self.exact.as_ref().map_or(0, DocSet::size_hint);
         self.others.iter().flatten().fold(exact, |sum, set| sum.saturating_add(set.size_hint()))
     }
 }
 
 impl Scorer for WordScorer {
     fn score(&mut self) -> Score {
-        if let Some(exact) = &self.exact
-            && exact.postings.doc() == self.doc
+        if let Some(exact) = &mut self.exact
+            && exact.doc() == self.doc
         {
-            let length = exact.lengths.fieldnorm_id(self.doc);
-            return TIER * 4.0 + exact.bm25.score(length, exact.postings.term_freq());
+            return exact.score();
         }
         let tiers = self.others.iter().zip([1.0, 2.0, 3.0]).rev();
-        let best = tiers
-            .into_iter()
-            .find(|(set, _)| set.as_ref().is_some_and(|set| set.doc() == self.doc));
-        best.map_or(0.0, |(_, tier)| tier * TIER)
+        let has =
+            |set: &Option<Box<dyn DocSet>>| set.as_ref().is_some_and(|set| set.doc() == self.doc);
+        tiers.into_iter().find(|(set, _)| has(set)).map_or(0.0, |(_, tier)| tier * TIER)
+    }
+}
+
+impl Exact {
+    fn most(&self) -> Score {
+        TIER * 4.0 + self.bm25.max_score()
+    }
+}
+
+impl DocSet for Exact {
+    fn advance(&mut self) -> DocId {
+        self.postings.advance()
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        self.postings.seek(target)
+    }
+
+    fn doc(&self) -> DocId {
+        self.postings.doc()
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.postings.size_hint()
+    }
+}
+
+impl Scorer for Exact {
+    fn score(&mut self) -> Score {
+        let length = self.lengths.fieldnorm_id(self.postings.doc());
+        TIER * 4.0 + self.bm25.score(length, self.postings.term_freq())
     }
 }
 

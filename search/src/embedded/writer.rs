@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use tantivy::indexer::IndexWriterOptions;
-use tantivy::{IndexWriter, Term};
+use tantivy::{IndexWriter, TantivyError, Term};
 use tokio::sync::oneshot;
 
 use super::core::{Core, error};
@@ -19,11 +19,13 @@ use crate::index::IndexError;
 
 /// Niceness: searches and conversations go before.
 #[cfg(target_os = "linux")]
-const POLITENESS: i32 = 10;
+const POLITENESS: i32 = 5;
 /// Writes that may wait.
 const MOST_WAITING: usize = 4;
 /// After a pause of this length, what was merged meanwhile is taken into use.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long the lock of the index is waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
 /// Threads that merge.
 const MERGERS: usize = 1;
 
@@ -130,9 +132,20 @@ fn open(core: &Core) -> tantivy::Result<IndexWriter> {
         .memory_budget_per_thread(core.heap)
         .num_merge_threads(MERGERS)
         .build();
-    let writer: IndexWriter = core.index.writer_with_options(options)?;
-    writer.set_merge_policy(Box::new(Tiers));
-    Ok(writer)
+    let started = Instant::now();
+    loop {
+        match core.index.writer_with_options(options.clone()) {
+            // The thread of a shelf that was dropped just now has the lock until it ends.
+            Err(TantivyError::LockFailure(..)) if started.elapsed() < LONGEST_WAIT => {
+                thread::park_timeout(PAUSE / 25);
+            }
+            opened => {
+                let writer: IndexWriter = opened?;
+                writer.set_merge_policy(Box::new(Tiers));
+                return Ok(writer);
+            }
+        }
+    }
 }
 
 fn write(
@@ -158,7 +171,7 @@ fn write(
             .delete_term(Term::from_field_text(fields.conversation.conversation, &conversation.id));
         let doc = fields
             .conversation(conversation)
-            .map_err(|error| tantivy::TantivyError::InvalidArgument(error.to_string()))?;
+            .map_err(|error| TantivyError::InvalidArgument(error.to_string()))?;
         writer.add_document(doc)?;
     }
     let mut commit = writer.prepare_commit()?;

@@ -1,7 +1,8 @@
 //! A query's text in Meilisearch's language, in which quotes and dashes mean something: a user's own may not.
 //!
 //! Where the server differs from what `Text` promises: it looks at ten words and phrases at most, the rest is ignored; a
-//! word that falls apart and is still being typed has its parts found anywhere, not next to each other.
+//! word that falls apart and is still being typed has its parts found anywhere, not next to each other. Chinese and Japanese
+//! it cuts into words by a guess at the language, and a query is a short text to guess from: some words it does not find.
 
 use crate::query::{Text, Word};
 
@@ -30,7 +31,8 @@ pub fn phrase(text: &Text) -> String {
     let last = words.len().saturating_sub(1);
     let mut being_typed = false;
     for (n, (word, prefix)) in words.into_iter().enumerate() {
-        being_typed = prefix && n == last;
+        // Cut otherwise than in the document, what is written without spaces is found as a beginning, if at all.
+        being_typed = n == last && (prefix || word.contains(has_no_spaces));
         if being_typed || !word.contains(' ') {
             parts.push(word);
         } else {
@@ -48,6 +50,11 @@ pub fn phrase(text: &Text) -> String {
 fn plain(text: &str) -> String {
     let words: Vec<_> = text.split(parts_words).filter(|word| !word.is_empty()).collect();
     words.join(" ")
+}
+
+/// Han, Hiragana, Katakana.
+fn has_no_spaces(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// Spaces and the punctuation of Latin, Chinese and Japanese, wide forms included: the server folds those, so a wide quote
@@ -100,6 +107,7 @@ mod tests {
             (text(&[("!!!", true), ("bi", false)], &["?"], &[]), "bi "),
             (text(&[("＂old", true), ("－new", true)], &[], &[]), "old new"),
             (text(&[("🚲", true)], &[], &[]), "🚲"),
+            (text(&[("自転車", false)], &[], &[]), "自転車"),
             (text(&[("cafe\u{301}", true)], &[], &[]), "cafe\u{301}"),
         ] {
             assert_eq!(phrase(&text), query, "{text:?}");

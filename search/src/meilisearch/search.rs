@@ -15,8 +15,11 @@ use crate::query::{
     ConversationHit, ConversationQuery, DEEPEST, Found, MessageHit, MessageQuery, Order, Text,
 };
 
-/// Values in one filter, and documents fetched at a time.
+/// Documents fetched at a time.
 const PAGE: usize = 1_000;
+
+/// Values in all lists of a query's filter.
+const MOST_VALUES: usize = 2_000;
 
 /// A question, of messages or conversations.
 struct Question<'a> {
@@ -33,6 +36,9 @@ pub async fn messages(
     uid: String,
     query: &MessageQuery,
 ) -> Result<Found<MessageHit>, IndexError> {
+    let filter = &query.filter;
+    let lists = [filter.listings.as_ref(), filter.senders.as_ref()];
+    bounded(lists.into_iter().flatten().chain(&filter.participants))?;
     let question = Question {
         text: &query.text,
         filter: filter::messages(&query.scope, &query.filter),
@@ -52,6 +58,8 @@ pub async fn conversations(
     uid: String,
     query: &ConversationQuery,
 ) -> Result<Found<ConversationHit>, IndexError> {
+    let filter = &query.filter;
+    bounded(filter.listings.iter().chain(&filter.participants))?;
     let question = Question {
         text: &query.text,
         filter: filter::conversations(&query.scope, &query.filter),
@@ -61,6 +69,17 @@ pub async fn conversations(
         limit: query.limit,
     };
     ask(server, &uid, question, FoundConversation::hit).await
+}
+
+/// The server would work on lists of very many values for minutes, and on nothing else.
+fn bounded<'a>(lists: impl Iterator<Item = &'a Vec<String>>) -> Result<(), IndexError> {
+    let values = lists.map(Vec::len).sum::<usize>();
+    if values > MOST_VALUES {
+        return Err(IndexError::Rejected(format!(
+            "at most {MOST_VALUES} listings, senders and participants can be asked for at once, not {values}"
+        )));
+    }
+    Ok(())
 }
 
 /// Asks for one hit more than is wanted, to know whether there are more.
@@ -118,7 +137,7 @@ pub async fn about(
 ) -> Result<Vec<Indexed>, IndexError> {
     let mut found = BTreeMap::new();
     for (attribute, values) in [("listing_key", listings), ("participants", people)] {
-        for values in values.chunks(PAGE) {
+        for values in values.chunks(filter::VALUES) {
             let filter = filter::any(attribute, values);
             fetch(server, &uid, &filter, &mut found).await?;
         }

@@ -17,7 +17,7 @@ use crate::index::IndexError;
 const PAYLOAD: usize = 8 * 1024 * 1024;
 /// And at most this many documents.
 const DOCUMENTS: usize = 10_000;
-/// Ids or filters in one request.
+/// Ids in one request.
 const IDS: usize = 2_000;
 
 /// Writes to the two indexes of a generation.
@@ -41,7 +41,27 @@ impl Writer {
         changes: &Changes,
     ) -> Result<(), IndexError> {
         let mut tasks = Vec::new();
-        for erased in changes.erased.chunks(IDS) {
+        let enqueued = self.enqueue(server, messages, conversations, changes, &mut tasks).await;
+        match enqueued {
+            // What the server was told before must not happen in the middle of another write.
+            Err(IndexError::Rejected(reason)) => {
+                server.finish(&tasks).await?;
+                Err(IndexError::Rejected(reason))
+            }
+            Err(error) => Err(error),
+            Ok(()) => server.finish(&tasks).await,
+        }
+    }
+
+    async fn enqueue(
+        &self,
+        server: &Server,
+        messages: &str,
+        conversations: &str,
+        changes: &Changes,
+        tasks: &mut Vec<TaskId>,
+    ) -> Result<(), IndexError> {
+        for erased in changes.erased.chunks(filter::VALUES) {
             let filter = filter::any("conversation_key", erased);
             let index = server.index(messages);
             let mut query = DocumentDeletionQuery::new(&index);
@@ -50,13 +70,12 @@ impl Writer {
             tasks.push(task.map_err(|error| classify(&error))?.task_uid);
         }
         let erased = filter::keys(&changes.erased);
-        remove(server, conversations, &erased, &mut tasks).await?;
-        remove(server, messages, &superseded(changes), &mut tasks).await?;
+        remove(server, conversations, &erased, tasks).await?;
+        remove(server, messages, &superseded(changes), tasks).await?;
         let documents = lines(changes.messages.iter().map(StoredMessage::from))?;
-        self.put(server, messages, &documents, &mut tasks).await?;
+        self.put(server, messages, &documents, tasks).await?;
         let documents = lines(changes.conversations.iter().map(StoredConversation::from))?;
-        self.put(server, conversations, &documents, &mut tasks).await?;
-        server.finish(&tasks).await
+        self.put(server, conversations, &documents, tasks).await
     }
 
     /// Enqueues documents, each one a line of JSON, in as many payloads as it takes.

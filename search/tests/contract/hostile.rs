@@ -12,7 +12,7 @@ use rialto_search::{
 };
 
 use super::stage::{
-    Stage, conversation, conversation_query, found, message, query, search, seqs, user,
+    NONE, Stage, conversation, conversation_query, found, message, query, search, seqs, user,
 };
 
 const HOSTILE: [&str; 14] = [
@@ -32,6 +32,11 @@ const HOSTILE: [&str; 14] = [
     "nul\u{0}",
 ];
 
+/// Its conversation; an id of one has no control characters.
+fn of(id: &str) -> String {
+    format!("c{}", id.replace(char::is_control, " "))
+}
+
 /// Who asks in the name of such an id finds their own, and nothing else; filters by it find nothing else either.
 pub async fn ids(stage: Stage) {
     let mut documents = vec![message("private", 1, "secret here")];
@@ -44,14 +49,18 @@ pub async fn ids(stage: Stage) {
             listing: Some(id.to_owned()),
             category: Some(id.to_owned()),
             verdict: id.to_owned(),
-            ..message(&format!("c{id}"), seq, "their own here")
+            ..message(&of(id), seq, "their own here")
         });
-        conversations.push(conversation(&format!("c{id}"), "Their own", &[(id, "Somebody")]));
+        conversations.push(conversation(&of(id), "Their own", &[(id, "Somebody")]));
     }
     let (_shelf, index) = stage.with(documents, conversations).await;
     for (seq, id) in (2..).zip(HOSTILE) {
         assert_eq!(seqs(&*index, user(id), "here").await, [seq], "{id:?} as the user");
-        assert_eq!(seqs(&*index, user(&format!("{id} ")), "here").await, [], "{id:?} and a space");
+        assert_eq!(
+            seqs(&*index, user(&format!("{id} ")), "here").await,
+            NONE,
+            "{id:?} and a space"
+        );
         assert_eq!(
             seqs(&*index, Scope::Support(id.to_owned()), "here").await,
             [seq],
@@ -59,10 +68,10 @@ pub async fn ids(stage: Stage) {
         );
         let some = || Some(id.to_owned());
         for filter in [
-            MessageFilter { conversation: Some(format!("c{id}")), ..MessageFilter::default() },
+            MessageFilter { conversation: Some(of(id)), ..MessageFilter::default() },
             MessageFilter { listings: Some(vec![id.to_owned()]), ..MessageFilter::default() },
             MessageFilter { senders: Some(vec![id.to_owned()]), ..MessageFilter::default() },
-            MessageFilter { participants: vec![id.to_owned()], ..MessageFilter::default() },
+            MessageFilter { participants: vec![vec![id.to_owned()]], ..MessageFilter::default() },
             MessageFilter { category: some(), ..MessageFilter::default() },
             MessageFilter { verdict: some(), ..MessageFilter::default() },
         ] {
@@ -71,17 +80,17 @@ pub async fn ids(stage: Stage) {
                 ..query(Scope::Everything("mod".to_owned()), "")
             };
             let hits = found(&*index, &query).await;
-            assert_eq!(hits, [(format!("c{id}"), seq)], "{filter:?}");
+            assert_eq!(hits, [(of(id), seq)], "{filter:?}");
         }
         let found = index.conversations(&conversation_query(user(id), "")).await;
         let found = found.expect("searched").hits;
         assert_eq!(found.len(), 1, "{id:?} as the user, of conversations");
-        assert_eq!(found[0].id, format!("c{id}"));
+        assert_eq!(found[0].id, of(id));
         let about = index.about(&[], &[id.to_owned()]).await.expect("asked");
         assert_eq!(about.len(), 1, "{id:?} is in one conversation");
-        let erase = Changes { erased: vec![format!("c{id}")], ..Changes::default() };
+        let erase = Changes { erased: vec![of(id)], ..Changes::default() };
         index.write(erase, "2").await.expect("written");
-        assert_eq!(seqs(&*index, user(id), "").await, [], "{id:?} erased");
+        assert_eq!(seqs(&*index, user(id), "").await, NONE, "{id:?} erased");
     }
     assert_eq!(seqs(&*index, user("ann"), "").await, [1], "nobody else lost anything");
 }
@@ -178,7 +187,7 @@ fn question() -> impl Strategy<Value = MessageQuery> {
         rarely(one(&CONVERSATIONS).boxed()),
         option::weighted(0.2, vec(one(&SOME), 0..3)),
         option::weighted(0.2, vec(one(&USERS), 0..3)),
-        vec(one(&USERS), 0..2),
+        vec(vec(one(&USERS), 1..3), 0..2),
         rarely(one(&SOME).boxed()),
         option::weighted(0.3, kind()),
         (option::weighted(0.2, 0..20_i64), option::weighted(0.2, 0..20_i64)),
@@ -253,7 +262,10 @@ fn finds(query: &MessageQuery, document: &MessageDocument) -> bool {
         && filter.conversation.as_ref().is_none_or(|id| *id == document.conversation)
         && any(&filter.listings, document.listing.as_ref())
         && any(&filter.senders, Some(&document.sender))
-        && filter.participants.iter().all(|id| document.participants.contains(id))
+        && filter
+            .participants
+            .iter()
+            .all(|group| group.iter().any(|id| document.participants.contains(id)))
         && (filter.category.is_none() || filter.category == document.category)
         && filter.kind.is_none_or(|kind| kind == document.kind)
         && filter.from.is_none_or(|from| document.at >= from)

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rialto_search::{Changes, IndexError};
 
-use super::stage::{Stage, message, query, seqs, user};
+use super::stage::{NONE, Stage, message, query, seqs, user};
 
 pub async fn swap(stage: Stage) {
     let shelf = stage.shelf();
@@ -26,10 +26,10 @@ pub async fn swap(stage: Stage) {
 
     let second = shelf.begin().await.expect("begun");
     assert_eq!(second.position().await, Ok(None), "a new one is empty");
-    assert_eq!(seqs(&*second, user("ann"), "").await, []);
+    assert_eq!(seqs(&*second, user("ann"), "").await, NONE);
     second.write(changes("new text"), "2").await.expect("written");
     assert_eq!(seqs(&*current.index, user("ann"), "old").await, [1], "still in use");
-    assert_eq!(seqs(&*current.index, user("ann"), "new").await, [], "kept apart");
+    assert_eq!(seqs(&*current.index, user("ann"), "new").await, NONE, "kept apart");
     // Both go on being written, as while one is being built.
     first.write(changes("old text again"), "3").await.expect("written");
     shelf.adopt().await.expect("adopted");
@@ -70,7 +70,7 @@ pub async fn leftovers(stage: Stage) {
     assert_eq!(seqs(&*current.index, user("ann"), "use").await, [1]);
     let begun = shelf.begin().await.expect("begun");
     assert_eq!(begun.position().await, Ok(None), "nothing is left of the other");
-    assert_eq!(seqs(&*begun, user("ann"), "").await, []);
+    assert_eq!(seqs(&*begun, user("ann"), "").await, NONE);
     // Beginning once more replaces what was begun.
     let again = shelf.begin().await.expect("begun");
     drop(begun);

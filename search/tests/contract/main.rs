@@ -14,6 +14,8 @@ mod writes;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use rialto_search::embedded::{EmbeddedShelf, Options};
+use tempfile::TempDir;
 
 use self::stage::{Case, Open};
 
@@ -48,6 +50,18 @@ const CASES: &[Case] = cases! {
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn embedded() {
+    let directory = TempDir::new().expect("there is room for a directory");
+    let root = directory.path().to_owned();
+    let open: Open = Arc::new(move |name| {
+        let shelf = EmbeddedShelf::open(&root.join(name), Options::default());
+        Arc::new(shelf.expect("it can be opened"))
+    });
+    let failed = stage::run(CASES, &open).await;
+    assert_eq!(failed, [""; 0], "cases that failed on the embedded index");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn meilisearch() {
     let Some(server) = server::any().await else {
         return;
@@ -57,6 +71,7 @@ async fn meilisearch() {
         let server = server.clone();
         Arc::new(move |name| server.shelf(name))
     };
-    stage::run(CASES, &open).await;
+    let failed = stage::run(CASES, &open).await;
     server.clean_up().await;
+    assert_eq!(failed, [""; 0], "cases that failed on Meilisearch");
 }

@@ -212,7 +212,9 @@ impl Server {
         if self.own.is_none() {
             for uid in self.all_indexes().await {
                 if uid.starts_with(&format!("{}-", self.prefix)) {
-                    self.operator("DELETE", &format!("/indexes/{uid}"), json!({})).await;
+                    // It may be gone already: what is no longer used goes by itself.
+                    let path = format!("/indexes/{uid}");
+                    self.request(reqwest::Method::DELETE, &path, &json!({})).await;
                 }
             }
         }

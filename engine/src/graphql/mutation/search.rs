@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 
 use crate::domain::access;
 use crate::graphql::errors::Fault;
-use crate::graphql::types::search::{RebuildSearchIndexPayload, SearchIndex};
+use crate::graphql::types::search_index::{RebuildSearchIndexPayload, SearchIndex};
 use crate::graphql::types::user_error::{UserError, UserErrorCode};
 use crate::graphql::{rooms, viewer};
 use crate::store::AuditEntry;

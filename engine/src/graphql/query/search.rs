@@ -8,8 +8,9 @@ use crate::graphql::limits::{Page, page_cost};
 use crate::graphql::types::cursor;
 use crate::graphql::types::search::{
     ConversationSearchConnection, ConversationSearchFilter, MessageSearchConnection,
-    MessageSearchFilter, SearchIndex, SearchOrder,
+    MessageSearchFilter, SearchOrder,
 };
+use crate::graphql::types::search_index::SearchIndex;
 use crate::graphql::{limits, rooms, viewer};
 use crate::search::{ConversationSearch, MessageSearch, SEARCH_CONSUMER};
 

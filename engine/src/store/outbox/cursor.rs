@@ -61,6 +61,11 @@ impl OutboxCursor {
         }
     }
 
+    /// Whether it is at the beginning of its opening.
+    pub fn is_start(&self) -> bool {
+        self.passed.is_empty()
+    }
+
     /// Whether everything the other has consumed is consumed here too.
     pub fn covers(&self, other: &Self) -> bool {
         match self.boot.cmp(&other.boot) {
