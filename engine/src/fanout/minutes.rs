@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::{Action, ConversationKind};
 
 /// Minutes remembered.
-const REMEMBERED: i64 = 61;
+const REMEMBERED: usize = 61;
 const MILLIS: i64 = 60_000;
 
 /// One minute's messages.
@@ -59,7 +59,7 @@ impl Minutes {
             };
             *said += 1;
         }
-        while state.minutes.len() as i64 > REMEMBERED {
+        while state.minutes.len() > REMEMBERED {
             state.minutes.pop_first();
         }
     }

@@ -109,7 +109,7 @@ async fn a_masked_message_has_three_projections_and_its_edit_is_judged_again() {
     let listed = all_messages(&sam, &id).await;
     assert_eq!(listed[1]["body"], json!(body), "history shows what the stream showed");
     let mia = engine.client("mia", "moderator").await;
-    let staff = "query($id: ID!) { conversation(id: $id) { messages(last: 1) { nodes { body \
+    let staff = "query($id: ID!) { conversation(id: $id, reason: \"a report\") { messages(last: 1) { nodes { body \
         verdict { action policyVersion signals { id filter filterVersion spans { start end } } } } } } }";
     let staff = mia.execute(staff, json!({ "id": id })).await.expect("staff may look");
     let message = &staff["conversation"]["messages"]["nodes"][0];

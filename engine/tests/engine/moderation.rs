@@ -74,7 +74,25 @@ async fn unread_becomes(client: &Client, expected: u64, why: &str) {
     panic!("{why}: {expected} unread, not {seen}");
 }
 
+/// Polls a search until it finds so many messages.
+async fn found_becomes(client: &Client, word: &str, expected: usize, why: &str) {
+    let search = "query($q: String!) { searchMessages(query: $q) { nodes { seq } } }";
+    let mut seen = 0;
+    for _ in 0..200 {
+        // Until the index is built there is none to ask.
+        if let Ok(answer) = client.execute(search, json!({ "q": word })).await {
+            seen = answer["searchMessages"]["nodes"].as_array().map_or(0, Vec::len);
+            if seen == expected {
+                return;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{why}: {expected} found, not {seen}");
+}
+
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, each step on the one before")]
 async fn a_released_message_reaches_its_recipient_in_order_and_can_be_taken_back() {
     let (mut engine, _policy) = engine();
     engine.seed(1).await;
@@ -145,6 +163,7 @@ async fn a_released_message_reaches_its_recipient_in_order_and_can_be_taken_back
         assert!(told["decision"].is_null(), "{name} learns nothing of the moderator: {told}");
     }
     unread_becomes(&sam, 1, "a late message is unread, though later ones were read").await;
+    found_becomes(&sam, "ring", 1, "what was released is found").await;
     assert_eq!(decide(&mia, release).await["decision"]["seq"], decision, "a retry changes nothing");
     assert_eq!(queue(&mia).await["totalCount"], 0);
 
@@ -173,6 +192,7 @@ async fn a_released_message_reaches_its_recipient_in_order_and_can_be_taken_back
         assert_eq!(told["message"]["status"], message);
     }
     unread_becomes(&sam, 0, "what is gone is not unread").await;
+    found_becomes(&sam, "ring", 0, "nor found").await;
     let waiting = queue(&max).await;
     assert_eq!(waiting["nodes"][0]["senderDecisions"][0]["undone"], true, "{waiting}");
 

@@ -8,9 +8,10 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rialto_engine::app::Rooms;
 use rialto_engine::config::Config;
+use rialto_engine::conversation::Ruling;
 use rialto_engine::domain::{
-    Audience, Clock, ConversationId, Listing, ListingId, ListingStatus, Message, Role, Seq, User,
-    UserId, Viewer, access,
+    Audience, Clock, ConversationId, DecisionKind, Listing, ListingId, ListingStatus, Message,
+    Role, Seq, Span, User, UserId, Viewer, access,
 };
 use rialto_engine::search::{MessageSearch, SearchError, SearchFilter};
 use rialto_engine::store::Page;
@@ -116,7 +117,7 @@ async fn live(rooms: &Rooms, random: &mut StdRng) -> BTreeSet<ConversationId> {
     for step in 0..STEPS {
         let body = text(random);
         let id = client_id(format!("step-{step}"));
-        match random.random_range(0..10) {
+        match random.random_range(0..12) {
             0..2 => {
                 let (who, thing) =
                     (random.random_range(0..USERS), random.random_range(0..LISTINGS));
@@ -151,9 +152,28 @@ async fn live(rooms: &Rooms, random: &mut StdRng) -> BTreeSet<ConversationId> {
                 let Some((who, it, seq)) = said.choose(random) else { continue };
                 let _ = rooms.conversations.edit(who, it, *seq, &body).await;
             }
-            _ => {
+            9 => {
                 let Some((who, it, seq)) = said.choose(random) else { continue };
                 let _ = rooms.conversations.retract(who, it, *seq).await;
+            }
+            _ => {
+                let Some((_, it, seq)) = said.choose(random) else { continue };
+                let Ok(Some(message)) = rooms.store.message(it, *seq).await else { continue };
+                let mo = viewer("mo", Role::Moderator);
+                if let Some(standing) = message.decision.filter(|_| random.random_bool(0.5)) {
+                    let _ =
+                        rooms.conversations.undo_decision(&mo, it, *seq, standing.seq, None).await;
+                    continue;
+                }
+                let ruling = Ruling {
+                    kind: *DecisionKind::ALL.choose(random).expect("there are some"),
+                    reason: None,
+                    // The first letter, so that what is hidden is another stretch than policy hides.
+                    spans: Some(vec![Span { start: 0, end: 1 }]),
+                    notice: None,
+                    expected: Some(message.revision),
+                };
+                let _ = rooms.conversations.decide(&mo, it, *seq, &ruling).await;
             }
         }
     }
@@ -168,7 +188,10 @@ async fn shown(
 ) -> BTreeMap<(ConversationId, Seq), (String, Audience)> {
     let mut shown = BTreeMap::new();
     for id in conversations {
-        let Ok((view, audience)) = rooms.conversations.view(who, id).await else { continue };
+        let Ok((view, audience)) = rooms.conversations.view_because(who, id, Some("a test")).await
+        else {
+            continue;
+        };
         let page = Page { after: 0, before: view.last_seq + 1, limit: 1_000, newest: false };
         let visible = |message: &Message| message.view(&audience).is_some();
         let found = rooms.store.messages(id, page, visible).await.expect("messages");

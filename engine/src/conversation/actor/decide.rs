@@ -34,7 +34,7 @@ impl ConversationActor {
             let same =
                 standing.by == viewer.id && standing.kind == ruling.kind && standing.spans == spans;
             if same {
-                return Ok(self.unchanged(state, old));
+                return Ok(unchanged(state, old));
             }
             if ruling.expected != Some(old.revision) {
                 return Ok(Err(Refusal::AlreadyDecided(Arc::clone(standing)).into()));
@@ -94,7 +94,7 @@ impl ConversationActor {
                 return Ok(match self.event_kind(state, old.revision).await {
                     // A retry of what was done, and nothing came since.
                     Ok(Some(EventKind::DecisionUndone { decision: of, .. })) if of == decision => {
-                        self.unchanged(state, old)
+                        unchanged(state, old)
                     }
                     Ok(_) => {
                         Err(standing.map_or(Refusal::NothingToUndo, Refusal::AlreadyDecided).into())
@@ -165,11 +165,6 @@ impl ConversationActor {
         })
     }
 
-    fn unchanged(&self, state: &State, message: Message) -> Result<Posted, ConversationError> {
-        let live = state.live.as_ref().ok_or(Refusal::ConversationNotFound)?;
-        Ok(Posted { view: Arc::new(live.view()), message, replayed: true })
-    }
-
     /// Somebody else's message that the viewer may decide about.
     async fn judgeable(
         &self,
@@ -199,6 +194,12 @@ impl ConversationActor {
         let found = self.rooms.store.events(&state.id, seq..=seq).await?;
         Ok(found.into_iter().next().map(|event| event.kind))
     }
+}
+
+/// The answer to a retry: what stands stays.
+fn unchanged(state: &State, message: Message) -> Result<Posted, ConversationError> {
+    let live = state.live.as_ref().ok_or(Refusal::ConversationNotFound)?;
+    Ok(Posted { view: Arc::new(live.view()), message, replayed: true })
 }
 
 /// What a message's change does to the queue of those that wait for a moderator.

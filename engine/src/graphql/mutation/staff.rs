@@ -99,7 +99,7 @@ impl StaffMutation {
             Err(error) => InviteStaffPayload {
                 invitation: None,
                 link: None,
-                user_errors: vec![user_error(error)?],
+                user_errors: vec![user_error(&error)?],
             },
         })
     }
@@ -114,7 +114,7 @@ impl StaffMutation {
         Ok(match staff.revoke(by, &input.id).await {
             Ok(()) => RevokeInvitationPayload { id: Some(input.id), user_errors: vec![] },
             Err(error) => {
-                RevokeInvitationPayload { id: None, user_errors: vec![user_error(error)?] }
+                RevokeInvitationPayload { id: None, user_errors: vec![user_error(&error)?] }
             }
         })
     }
@@ -151,7 +151,7 @@ impl StaffMutation {
 fn payload(done: Result<Member, StaffError>) -> Result<StaffPayload, Fault> {
     Ok(match done {
         Ok(member) => StaffPayload { member: Some(StaffMember(member)), user_errors: vec![] },
-        Err(error) => user_error(error)?.into(),
+        Err(error) => user_error(&error)?.into(),
     })
 }
 

@@ -65,6 +65,7 @@ pub fn administered<'a>(ctx: &Context<'a>) -> Result<&'a Rooms, Fault> {
     rooms(ctx)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 fn fault(error: StaffError) -> Fault {
-    user_error(error).map_or_else(|fault| fault, |_| Fault::Internal)
+    user_error(&error).map_or_else(|fault| fault, |_| Fault::Internal)
 }

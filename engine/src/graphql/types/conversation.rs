@@ -142,6 +142,14 @@ impl Conversation {
         Ok(found.map(|(view, audience)| Self::new(view, audience)))
     }
 
+    /// The conversation of something the viewer was shown already: of what is said in it no more than that, until staff say
+    /// why they look into it.
+    pub async fn of_shown(ctx: &Context<'_>, id: &ConversationId) -> Result<Option<Self>, Fault> {
+        let view = found(rooms(ctx)?.conversations.metadata(id).await)?;
+        let viewer = viewer(ctx)?;
+        Ok(view.and_then(|view| Self::after(view, viewer)))
+    }
+
     /// The conversation of a row of the viewer's list.
     pub async fn of_row(ctx: &Context<'_>, row: &InboxRow) -> Result<Option<Self>, Fault> {
         let found = Self::find(ctx, &row.conversation).await?;

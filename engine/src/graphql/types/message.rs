@@ -30,7 +30,7 @@ pub enum MessageStatus {
 /// A message and what its audience may see of it.
 #[derive(Debug, Clone)]
 pub struct Message {
-    message: domain::Message,
+    inner: domain::Message,
     seen: MessageView,
     staff: bool,
 }
@@ -39,7 +39,7 @@ impl Message {
     /// The message for this audience; `None` if to them it does not exist.
     pub fn seen(message: domain::Message, audience: &Audience) -> Option<Self> {
         let seen = message.view(audience)?;
-        Some(Self { message, seen, staff: *audience == Audience::Staff })
+        Some(Self { inner: message, seen, staff: *audience == Audience::Staff })
     }
 
     /// The message for staff, who see every one.
@@ -49,7 +49,7 @@ impl Message {
 
     /// Its place in the conversation.
     pub fn place(&self) -> Seq {
-        self.message.seq
+        self.inner.seq
     }
 }
 
@@ -58,22 +58,22 @@ impl Message {
 impl Message {
     /// The global id: `message:<conversation id>:<seq>`.
     pub async fn id(&self) -> ID {
-        ids::of_message(&self.message.conversation, self.message.seq)
+        ids::of_message(&self.inner.conversation, self.inner.seq)
     }
 
     /// The sequence number of the event that posted it.
     async fn seq(&self) -> Seq {
-        self.message.seq
+        self.inner.seq
     }
 
     /// Where it was said.
     async fn conversation(&self, ctx: &Context<'_>) -> Result<Option<Conversation>, Fault> {
-        Conversation::find(ctx, &self.message.conversation).await
+        Conversation::of_shown(ctx, &self.inner.conversation).await
     }
 
     /// Who said it.
     async fn sender(&self) -> User {
-        User::new(self.message.sender.clone())
+        User::new(self.inner.sender.clone())
     }
 
     /// The text, masked where the viewer may not read it; empty once retracted.
@@ -88,23 +88,23 @@ impl Message {
 
     /// When it was accepted.
     async fn sent_at(&self) -> DateTime<Utc> {
-        self.message.sent_at
+        self.inner.sent_at
     }
 
     /// When its text was last changed.
     async fn edited_at(&self) -> Option<DateTime<Utc>> {
-        self.message.edited_at
+        self.inner.edited_at
     }
 
     /// When its sender took it back.
     async fn retracted_at(&self) -> Option<DateTime<Utc>> {
-        self.message.retracted_at
+        self.inner.retracted_at
     }
 
     /// What the viewer's client called it; only on the viewer's own messages.
     async fn client_id(&self, ctx: &Context<'_>) -> Result<Option<&str>, Fault> {
-        let own = viewer(ctx)?.id == self.message.sender;
-        Ok(own.then(|| self.message.client_id.as_str()))
+        let own = viewer(ctx)?.id == self.inner.sender;
+        Ok(own.then(|| self.inner.client_id.as_str()))
     }
 
     /// Words for the sender, such as why it is held; also shown to staff.
@@ -129,6 +129,6 @@ impl Message {
 
     /// The sequence number of the event that last changed it, for `expectedRevision`; only for staff.
     async fn revision(&self) -> Option<Seq> {
-        self.staff.then_some(self.message.revision)
+        self.staff.then_some(self.inner.revision)
     }
 }

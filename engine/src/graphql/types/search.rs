@@ -259,9 +259,9 @@ pub struct ConversationHit {
 
 #[ComplexObject]
 impl ConversationHit {
-    /// It. Staff looking into a private one is audited.
+    /// It. Of a private one, staff read messages only when they gave a reason for it.
     async fn conversation(&self, ctx: &Context<'_>) -> Result<Option<Conversation>, Fault> {
-        Conversation::find(ctx, &self.id).await
+        Conversation::of_shown(ctx, &self.id).await
     }
 }
 

@@ -86,8 +86,8 @@ impl From<staff::Invitation> for StaffInvitation {
 }
 
 /// Splits what the user can handle from faults.
-pub fn user_error(error: StaffError) -> Result<UserError, Fault> {
-    let code = match &error {
+pub fn user_error(error: &StaffError) -> Result<UserError, Fault> {
+    let code = match error {
         StaffError::Store(_) => {
             tracing::error!(%error, "the store failed a request about accounts");
             return Err(Fault::Unavailable);

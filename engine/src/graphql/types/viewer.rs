@@ -51,7 +51,7 @@ impl Viewer {
             return Ok(None);
         }
         let member = rooms(ctx)?.staff.member(&self.0.id).await.map_err(|error| {
-            super::staff::user_error(error).map_or_else(|fault| fault, |_| Fault::Internal)
+            super::staff::user_error(&error).map_or_else(|fault| fault, |_| Fault::Internal)
         })?;
         Ok(member.map(StaffMember))
     }
