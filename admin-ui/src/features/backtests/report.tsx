@@ -1,0 +1,289 @@
+import { Link } from "@tanstack/react-router";
+import { ArrowRight, CircleCheckBig } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type FragmentType, graphql, readFragment } from "@/gql";
+import type { BacktestReportFactsFragment } from "@/gql/graphql";
+import { count, micros, percent } from "@/lib/format";
+import { Badge } from "@/ui/badge";
+import { ACTION_COLORS } from "@/ui/bars";
+import { Empty } from "@/ui/feedback";
+import { Facts, Section } from "@/ui/page";
+import { Segments } from "@/ui/tabs";
+import { ActionBadge } from "../messages/badges";
+import { MessageText } from "../messages/message-text";
+import { marksOf } from "../moderation/signals";
+import { Tile } from "../overview/tile";
+import { bareId } from "../shell/jump";
+
+export const REPORT = graphql(`
+  fragment BacktestReportFacts on BacktestReport {
+    messages
+    changedCount
+    newlyCaughtCount
+    newlyReleasedCount
+    transitions {
+      before
+      after
+      messages
+    }
+    signals {
+      signalId
+      before
+      after
+    }
+    newlyCaught {
+      ...BacktestSampleFacts
+    }
+    newlyReleased {
+      ...BacktestSampleFacts
+    }
+    truthBefore {
+      precision
+      recall
+      f1
+      falsePositives
+      falseNegatives
+    }
+    truthAfter {
+      precision
+      recall
+      f1
+      falsePositives
+      falseNegatives
+    }
+    timing {
+      p50Micros
+      p99Micros
+      maxMicros
+    }
+    faults {
+      kind
+      messages
+    }
+  }
+`);
+
+const SAMPLE = graphql(`
+  fragment BacktestSampleFacts on BacktestSample {
+    conversationId
+    seq
+    line
+    text
+    before
+    after
+    unwanted
+    signals {
+      ...SignalFacts
+    }
+  }
+`);
+
+type Facts = BacktestReportFactsFragment;
+
+/** What a backtest found: figures first, then the messages behind them. */
+export function Report({ report: ref }: { report: FragmentType<typeof REPORT> }) {
+  const { t, i18n } = useTranslation();
+  const report = readFragment(REPORT, ref);
+  const share = (value: number) => (report.messages > 0 ? percent(value / report.messages, i18n.language) : "–");
+  const number = (value: number) => count(value, i18n.language);
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+        <Tile name={t("backtests.judged")} value={number(report.messages)} hint={report.timing ? `${micros(report.timing.p50Micros, i18n.language)} / ${micros(report.timing.p99Micros, i18n.language)}` : " "} />
+        <Tile name={t("backtests.changed")} value={number(report.changedCount)} hint={share(report.changedCount)} />
+        <Tile name={t("backtests.caught")} value={number(report.newlyCaughtCount)} hint={share(report.newlyCaughtCount)} tone={report.newlyCaughtCount > 0 ? "warning" : "calm"} />
+        <Tile name={t("backtests.released")} value={number(report.newlyReleasedCount)} hint={share(report.newlyReleasedCount)} />
+      </div>
+      {report.changedCount === 0 && (
+        <Empty icon={<CircleCheckBig />} title={t("backtests.unchanged")} className="py-6!">
+          {t("backtests.unchangedLead")}
+        </Empty>
+      )}
+      <div className="grid gap-4 xl:grid-cols-2">
+        {report.transitions.length > 0 && <Transitions report={report} />}
+        {report.signals.length > 0 && <SignalChanges report={report} />}
+        {(report.truthBefore || report.truthAfter) && <Truth report={report} />}
+        {(report.timing || report.faults.length > 0) && <Costs report={report} />}
+      </div>
+      <Samples report={report} />
+    </div>
+  );
+}
+
+function Transitions({ report }: { report: Facts }) {
+  const { t, i18n } = useTranslation();
+  const most = Math.max(1, ...report.transitions.map((each) => each.messages));
+  return (
+    <Section title={t("backtests.transitions")}>
+      <ul className="flex flex-col gap-2 text-sm">
+        {[...report.transitions]
+          .sort((a, b) => b.messages - a.messages)
+          .map((each) => (
+            <li key={`${each.before} ${each.after}`} className="grid grid-cols-[5rem_1rem_5rem_minmax(0,1fr)_auto] items-center gap-2">
+              <span className="justify-self-start">
+                <ActionBadge action={each.before} />
+              </span>
+              <ArrowRight className="size-3.5 text-subtle" aria-hidden="true" />
+              <span className="justify-self-start">
+                <ActionBadge action={each.after} />
+              </span>
+              <span className="h-2 rounded-full bg-sunken" aria-hidden="true">
+                <span
+                  className="block h-full min-w-1 rounded-full"
+                  style={{ width: `${(each.messages / most) * 100}%`, background: ACTION_COLORS[each.after] }}
+                />
+              </span>
+              <span className="tabular font-medium">{count(each.messages, i18n.language)}</span>
+            </li>
+          ))}
+      </ul>
+    </Section>
+  );
+}
+
+function SignalChanges({ report }: { report: Facts }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <Section title={t("backtests.signals")}>
+      <table className="w-full text-sm">
+        <thead>
+          <tr className="text-left text-subtle [&>th]:pb-1.5 [&>th]:font-medium">
+            <th scope="col">{t("decisions.signal")}</th>
+            <th scope="col" className="text-right">{t("backtests.before")}</th>
+            <th scope="col" className="text-right">{t("backtests.after")}</th>
+            <th scope="col" className="w-20 text-right">±</th>
+          </tr>
+        </thead>
+        <tbody>
+          {report.signals.map((each) => (
+            <tr key={each.signalId} className="border-t [&>td]:py-1.5">
+              <td className="font-mono text-2xs">{each.signalId}</td>
+              <td className="tabular text-right text-muted">{count(each.before, i18n.language)}</td>
+              <td className="tabular text-right">{count(each.after, i18n.language)}</td>
+              <td className="tabular text-right font-medium">
+                {each.after > each.before ? "+" : ""}
+                {count(each.after - each.before, i18n.language)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Section>
+  );
+}
+
+function Truth({ report }: { report: Facts }) {
+  const { t, i18n } = useTranslation();
+  const share = (value: number | null | undefined) => (value == null ? "–" : percent(value, i18n.language));
+  const rows = [
+    { name: t("backtests.precision"), hint: t("backtests.precisionHint"), pick: (truth: Facts["truthAfter"]) => share(truth?.precision) },
+    { name: t("backtests.recall"), hint: t("backtests.recallHint"), pick: (truth: Facts["truthAfter"]) => share(truth?.recall) },
+    { name: t("backtests.f1"), pick: (truth: Facts["truthAfter"]) => share(truth?.f1) },
+    { name: t("backtests.falsePositives"), pick: (truth: Facts["truthAfter"]) => (truth ? count(truth.falsePositives, i18n.language) : "–") },
+    { name: t("backtests.falseNegatives"), pick: (truth: Facts["truthAfter"]) => (truth ? count(truth.falseNegatives, i18n.language) : "–") },
+  ];
+  return (
+    <Section title={t("backtests.truth")} lead={t("backtests.truthHint")}>
+      <table className="w-full text-sm">
+        <thead>
+          <tr className="text-left text-subtle [&>th]:pb-1.5 [&>th]:font-medium">
+            <th />
+            <th scope="col" className="text-right">{t("backtests.before")}</th>
+            <th scope="col" className="text-right">{t("backtests.after")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.name} className="border-t [&>td]:py-1.5">
+              <td title={row.hint}>{row.name}</td>
+              <td className="tabular text-right text-muted">{row.pick(report.truthBefore)}</td>
+              <td className="tabular text-right font-medium">{row.pick(report.truthAfter)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Section>
+  );
+}
+
+function Costs({ report }: { report: Facts }) {
+  const { t, i18n } = useTranslation();
+  const { timing } = report;
+  return (
+    <Section title={t("backtests.timing")}>
+      {timing && (
+        <Facts
+          facts={[
+            [t("backtests.p50"), micros(timing.p50Micros, i18n.language)],
+            [t("backtests.p99"), micros(timing.p99Micros, i18n.language)],
+            [t("backtests.max"), micros(timing.maxMicros, i18n.language)],
+          ]}
+        />
+      )}
+      {report.faults.length > 0 && (
+        <p className="mt-2 text-sm text-danger-fg">
+          {t("backtests.faults")}: {report.faults.map((fault) => `${fault.kind} ${count(fault.messages, i18n.language)}`).join(", ")}
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function Samples({ report }: { report: Facts }) {
+  const { t } = useTranslation();
+  const [which, setWhich] = useState<"caught" | "released">(
+    report.newlyCaughtCount === 0 && report.newlyReleasedCount > 0 ? "released" : "caught",
+  );
+  const samples = readFragment(SAMPLE, which === "caught" ? report.newlyCaught : report.newlyReleased);
+  return (
+    <Section
+      title={which === "caught" ? t("backtests.caught") : t("backtests.released")}
+      lead={which === "caught" ? t("backtests.caughtHint") : t("backtests.releasedHint")}
+      flush
+      actions={
+        <Segments
+          label={t("backtests.changed")}
+          value={which}
+          onChange={setWhich}
+          options={[
+            { id: "caught", label: t("backtests.caught") },
+            { id: "released", label: t("backtests.released") },
+          ]}
+        />
+      }
+    >
+      {samples.length === 0 && <p className="p-5 text-center text-sm text-subtle">{t("backtests.samplesNone")}</p>}
+      <ul className="divide-y">
+        {samples.map((sample) => (
+          <li key={`${sample.conversationId} ${sample.seq} ${sample.line} ${sample.text}`} className="px-4 py-3">
+            <p className="text-base">
+              <MessageText body={sample.text} marks={marksOf(sample.signals)} />
+            </p>
+            <p className="mt-1.5 flex flex-wrap items-center gap-2 text-sm text-subtle">
+              <ActionBadge action={sample.before} />
+              <ArrowRight className="size-3.5" aria-hidden="true" />
+              <ActionBadge action={sample.after} />
+              {sample.unwanted != null && (
+                <Badge tone={sample.unwanted ? "danger" : "success"}>
+                  {sample.unwanted ? t("backtests.unwanted") : t("backtests.wanted")}
+                </Badge>
+              )}
+              {sample.line != null && <span>{t("backtests.line", { number: sample.line })}</span>}
+              {sample.conversationId && sample.seq != null && (
+                <Link
+                  to="/conversations/$id"
+                  params={{ id: bareId(sample.conversationId) }}
+                  search={{ at: sample.seq }}
+                  className="text-accent-fg hover:underline"
+                >
+                  {t("decisions.open")}
+                </Link>
+              )}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

@@ -1,0 +1,92 @@
+import { useEffect, useMemo, useState } from "react";
+import { useSubscription } from "urql";
+import { graphql, readFragment } from "@/gql";
+import type { SupportFilter } from "@/gql/graphql";
+import { onReconnected } from "@/lib/graphql/connection";
+import { usePaged } from "@/lib/graphql/paged";
+import { CONVERSATION_ROW, type ConversationRowItem } from "./conversation-row";
+
+const INBOX = graphql(`
+  query SupportInbox($filter: SupportFilter, $first: Int, $after: String) {
+    supportConversations(filter: $filter, first: $first, after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        id
+        ...ConversationRow
+      }
+    }
+  }
+`);
+
+const INBOX_EVENTS = graphql(`
+  subscription InboxEvents {
+    inboxEvents {
+      __typename
+      ... on InboxChanged {
+        conversation {
+          id
+          ...ConversationRow
+        }
+      }
+    }
+  }
+`);
+
+export type InboxTab = "open" | "unanswered" | "closed";
+
+const FILTERS: Record<InboxTab, SupportFilter> = {
+  open: { state: "OPEN" },
+  unanswered: { state: "OPEN", unanswered: true },
+  closed: { state: "CLOSED" },
+};
+
+/** Whether a conversation belongs under the tab as it is now. */
+export function belongs(item: Pick<ConversationRowItem, "state" | "waitingSince">, tab: InboxTab): boolean {
+  if (tab === "closed") return item.state === "CLOSED";
+  return item.state === "OPEN" && (tab === "open" || item.waitingSince != null);
+}
+
+/** Newest activity first; among the unanswered, who waits longest. */
+export function sorted<Item extends Pick<ConversationRowItem, "createdAt" | "waitingSince" | "lastMessage">>(
+  items: Item[],
+  tab: InboxTab,
+): Item[] {
+  const activity = (item: Item) => item.lastMessage?.sentAt ?? item.createdAt;
+  return [...items].sort((a, b) =>
+    tab === "unanswered"
+      ? (a.waitingSince ?? "").localeCompare(b.waitingSince ?? "")
+      : activity(b).localeCompare(activity(a)),
+  );
+}
+
+/** The shared desk's conversations, kept true by events. */
+export function useInbox(tab: InboxTab) {
+  const paged = usePaged({
+    query: INBOX,
+    variables: { filter: FILTERS[tab], first: 50 },
+    pick: (data) => data.supportConversations,
+  });
+  const [changed, setChanged] = useState<ConversationRowItem[]>([]);
+  const [{ data: event }] = useSubscription({ query: INBOX_EVENTS });
+  const { again } = paged;
+  useEffect(() => {
+    const happened = event?.inboxEvents;
+    if (!happened) return;
+    if (happened.__typename === "ResyncRequired") return again();
+    const item = readFragment(CONVERSATION_ROW, happened.conversation);
+    if (item.kind !== "SUPPORT") return;
+    setChanged((before) => [...before.filter((each) => each.id !== item.id), item]);
+  }, [event, again]);
+  useEffect(() => onReconnected(() => setChanged([])), []);
+
+  const items = useMemo(() => {
+    if (!paged.nodes) return undefined;
+    const known = new Map(paged.nodes.map((node) => [node.id, readFragment(CONVERSATION_ROW, node)]));
+    for (const item of changed) known.set(item.id, item);
+    return sorted([...known.values()].filter((item) => belongs(item, tab)), tab);
+  }, [paged.nodes, changed, tab]);
+  return { ...paged, items };
+}
