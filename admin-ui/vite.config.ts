@@ -6,6 +6,28 @@ import { defineConfig } from "vite";
 const engine = process.env.RIALTO_URL ?? "http://127.0.0.1:4000";
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** What the engine answers itself: the API, sign-in, health. */
+const proxy = {
+  "/graphql": { target: engine, ws: true },
+  "/auth": { target: engine },
+  "/health": { target: engine },
+};
+
+/** The same as the engine sends, so that what it would forbid fails here already. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: https:",
+  "font-src 'self'",
+  "connect-src 'self' ws: wss:",
+  "manifest-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+
 export default defineConfig({
   base: "/admin/",
   plugins: [react(), tailwind()],
@@ -22,13 +44,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: {
-    port: 5173,
-    proxy: {
-      "/graphql": { target: engine, ws: true },
-      "/admin/session": { target: engine },
-      "/admin/api": { target: engine },
-      "/health": { target: engine },
-    },
-  },
+  server: { port: 5173, proxy },
+  preview: { port: 4173, proxy, headers: { "Content-Security-Policy": policy } },
 });
