@@ -4,6 +4,7 @@
   try {
     wanted = localStorage.getItem("rialto.theme") || "system";
   } catch {}
-  const dark = wanted === "dark" || (wanted === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
+  const dark =
+    wanted === "dark" || (wanted === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset.theme = dark ? "dark" : "light";
 })();

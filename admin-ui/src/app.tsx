@@ -16,7 +16,8 @@ export function App() {
     if (!joining) void restore();
   }, [joining]);
 
-  if (joining && now.state !== "signed-in") return <Join onDone={() => router.history.replace("/overview")} />;
+  if (joining && now.state !== "signed-in")
+    return <Join onDone={() => router.history.replace("/overview")} />;
   if (now.state === "loading") return <Splash />;
   if (now.state === "signed-out") return <SignIn because={now.because} />;
   return (

@@ -1,4 +1,10 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
 import { Crash } from "./features/shell/crash";
 import { NotFound } from "./features/shell/not-found";
 import { Shell } from "./features/shell/shell";
@@ -6,7 +12,8 @@ import { PageSkeleton } from "./ui/page-skeleton";
 
 /** A value of the address's `?…` that is a text, or nothing. */
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
-const whole = (value: unknown) => (Number.isInteger(Number(value)) && value !== "" && value != null ? Number(value) : undefined);
+const whole = (value: unknown) =>
+  Number.isInteger(Number(value)) && value !== "" && value != null ? Number(value) : undefined;
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: Crash });
 

@@ -1,5 +1,5 @@
-import chromium from "@sparticuz/chromium";
 import type { LaunchOptions } from "@playwright/test";
+import chromium from "@sparticuz/chromium";
 
 /** A browser that needs no system packages: it comes by npm. `CHROMIUM` names another one. */
 export const launchOptions: LaunchOptions = {

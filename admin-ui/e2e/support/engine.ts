@@ -36,7 +36,10 @@ export class Engine {
     this.child = child;
     this.output = "";
     await new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`the engine did not listen in time:\n${this.output}`)), 90_000);
+      const late = setTimeout(
+        () => reject(new Error(`the engine did not listen in time:\n${this.output}`)),
+        90_000,
+      );
       const read = (chunk: Buffer) => {
         this.output += chunk.toString();
         const found = /listening on (http:\/\/[\d.:]+)/.exec(this.output);

@@ -16,7 +16,8 @@ function watch(context: BrowserContext, errors: string[]) {
   context.on("weberror", (error) => errors.push(String(error.error())));
   context.on("console", (message) => {
     const text = message.text();
-    if (message.type() === "error" && !/Failed to load resource|WebSocket connection/.test(text)) errors.push(text);
+    if (message.type() === "error" && !/Failed to load resource|WebSocket connection/.test(text))
+      errors.push(text);
   });
 }
 
@@ -48,7 +49,11 @@ export const test = base.extend<Each, Worker>({
     const errors: string[] = [];
     const contexts: BrowserContext[] = [];
     await use(async (who, { path = "" } = {}) => {
-      const context = await browser.newContext({ baseURL: ui, locale: "en-GB", viewport: { width: 1280, height: 800 } });
+      const context = await browser.newContext({
+        baseURL: ui,
+        locale: "en-GB",
+        viewport: { width: 1280, height: 800 },
+      });
       contexts.push(context);
       await context.addInitScript(() => localStorage.setItem("rialto.tour", "seen"));
       watch(context, errors);

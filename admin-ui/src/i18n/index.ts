@@ -17,9 +17,15 @@ declare module "i18next" {
   }
 }
 
-const browsers = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => LANGUAGES.includes(tag as Language));
+const browsers = navigator.languages
+  .map((tag) => tag.slice(0, 2))
+  .find((tag) => LANGUAGES.includes(tag as Language));
 
-export const language = keptStore<Language>("language", (browsers as Language | undefined) ?? "en", LANGUAGES);
+export const language = keptStore<Language>(
+  "language",
+  (browsers as Language | undefined) ?? "en",
+  LANGUAGES,
+);
 
 /** Other languages than English come when they are wanted. */
 async function load(wanted: Language) {
@@ -42,4 +48,3 @@ export async function startTexts() {
   if (language.get() !== "en") await load(language.get()).catch(() => {});
   language.subscribe(() => void load(language.get()).catch(() => {}));
 }
-

@@ -15,6 +15,8 @@ test("every language says the same with the same values filled in", () => {
   const german = new Map(flat(de as unknown as Tree));
   expect([...german.keys()].sort()).toEqual([...english.keys()].sort());
   const values = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort();
-  const different = [...english].filter(([key, text]) => values(text).join() !== values(german.get(key) ?? "").join());
+  const different = [...english].filter(
+    ([key, text]) => values(text).join() !== values(german.get(key) ?? "").join(),
+  );
   expect(different.map(([key]) => key)).toEqual([]);
 });

@@ -16,14 +16,16 @@ export function percent(share: number, language: string): string {
 
 /** Microseconds, as they are read best: 340 µs, 1.2 ms. */
 export function micros(value: number, language: string): string {
-  const format = (number: number) => new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(number);
+  const format = (number: number) =>
+    new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(number);
   if (value < 1000) return `${format(value)} µs`;
   if (value < 1_000_000) return `${format(value / 1000)} ms`;
   return `${format(value / 1_000_000)} s`;
 }
 
 export function bytes(value: number, language: string): string {
-  const format = (number: number) => new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(number);
+  const format = (number: number) =>
+    new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(number);
   if (value < 1024) return `${value} B`;
   if (value < 1024 * 1024) return `${format(value / 1024)} KiB`;
   return `${format(value / 1024 / 1024)} MiB`;

@@ -50,9 +50,12 @@ export function dayName(at: string, now: number, language: string): string {
     const said = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
     return said.charAt(0).toLocaleUpperCase(language) + said.slice(1);
   }
-  return new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(
-    new Date(at),
-  );
+  return new Intl.DateTimeFormat(language, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+  }).format(new Date(at));
 }
 
 function startOfDay(at: number): number {

@@ -15,7 +15,9 @@ export const toasts = createStore<Toast[]>([]);
 let last = 0;
 
 /** Shows a word at the page's edge. At most three at a time. */
-export function toast(said: Omit<Toast, "id" | "lasts" | "tone"> & Partial<Pick<Toast, "tone" | "lasts">>): number {
+export function toast(
+  said: Omit<Toast, "id" | "lasts" | "tone"> & Partial<Pick<Toast, "tone" | "lasts">>,
+): number {
   const id = ++last;
   const lasts = said.lasts ?? (said.action ? 8000 : said.tone === "danger" ? 9000 : 4000);
   toasts.set((before) => [...before.slice(-2), { tone: "neutral", ...said, lasts, id }]);

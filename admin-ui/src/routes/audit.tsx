@@ -44,11 +44,15 @@ export default function Audit() {
   const navigate = useNavigate({ from: "/audit" });
   const paged = usePaged({
     query: AUDIT_LOG,
-    variables: { filter: { actorId: search.actor, action: search.action, target: search.target }, first: 100 },
+    variables: {
+      filter: { actorId: search.actor, action: search.action, target: search.target },
+      first: 100,
+    },
     pick: (data) => data.auditLog,
   });
   const columns = useMemo<Column<Entry>[]>(() => {
-    const narrow = (part: Partial<typeof search>) => void navigate({ search: (before) => ({ ...before, ...part }) });
+    const narrow = (part: Partial<typeof search>) =>
+      void navigate({ search: (before) => ({ ...before, ...part }) });
     return [
       {
         id: "at",
@@ -61,7 +65,11 @@ export default function Audit() {
         header: t("audit.actor"),
         className: "w-44 shrink-0 max-sm:w-28",
         cell: (row) => (
-          <button type="button" className="flex max-w-full items-center gap-2 hover:underline" onClick={() => narrow({ actor: row.actor.id })}>
+          <button
+            type="button"
+            className="flex max-w-full items-center gap-2 hover:underline"
+            onClick={() => narrow({ actor: row.actor.id })}
+          >
             <Avatar id={row.actor.id} name={row.actor.name} size={22} />
             <span className="truncate">{row.actor.name}</span>
           </button>
@@ -72,7 +80,11 @@ export default function Audit() {
         header: t("audit.action"),
         className: "w-44 shrink-0 max-sm:flex-1",
         cell: (row) => (
-          <button type="button" className="block max-w-full truncate font-mono text-2xs hover:underline" onClick={() => narrow({ action: row.action })}>
+          <button
+            type="button"
+            className="block max-w-full truncate font-mono text-2xs hover:underline"
+            onClick={() => narrow({ action: row.action })}
+          >
             {row.action}
           </button>
         ),
@@ -133,7 +145,10 @@ export default function Audit() {
       ) : !paged.nodes ? (
         <SkeletonRows />
       ) : paged.nodes.length === 0 ? (
-        <Empty icon={<ScrollText />} title={narrowed.length > 0 ? t("audit.emptyFiltered") : t("audit.empty")}>
+        <Empty
+          icon={<ScrollText />}
+          title={narrowed.length > 0 ? t("audit.emptyFiltered") : t("audit.empty")}
+        >
           {narrowed.length === 0 && t("audit.emptyLead")}
         </Empty>
       ) : (
@@ -153,7 +168,12 @@ export default function Audit() {
 function Target({ target }: { target: string }) {
   const to = jumpOf(target);
   const looks = "block truncate font-mono text-2xs";
-  if (!to || to.kind === "listing") return <span className={looks} title={target}>{target}</span>;
+  if (!to || to.kind === "listing")
+    return (
+      <span className={looks} title={target}>
+        {target}
+      </span>
+    );
   return (
     <Link {...linkTo(to)} title={target} className={`${looks} text-accent-fg hover:underline`}>
       {target}

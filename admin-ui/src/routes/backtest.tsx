@@ -67,7 +67,11 @@ export default function BacktestRoute() {
   const { t } = useTranslation();
   const viewer = useViewer();
   const { id } = useParams({ from: "/backtests/$id" });
-  const [{ data, error }, ask] = useQuery({ query: BACKTEST, variables: { id }, requestPolicy: "cache-and-network" });
+  const [{ data, error }, ask] = useQuery({
+    query: BACKTEST,
+    variables: { id },
+    requestPolicy: "cache-and-network",
+  });
   const backtest = data?.backtest;
   const stored = backtest ? readFragment(PROGRESS, backtest.progress) : undefined;
   const [live] = useSubscription({
@@ -120,7 +124,11 @@ export default function BacktestRoute() {
         </p>
         {state.problem && <Callout tone="danger">{state.problem}</Callout>}
         {!finished && <ProgressBar progress={shown} />}
-        {backtest.report ? <Report report={backtest.report} /> : !finished || stale ? <Skeleton className="h-64 rounded-xl!" /> : null}
+        {backtest.report ? (
+          <Report report={backtest.report} />
+        ) : !finished || stale ? (
+          <Skeleton className="h-64 rounded-xl!" />
+        ) : null}
       </div>
     </Page>
   );

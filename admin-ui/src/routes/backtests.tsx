@@ -72,10 +72,13 @@ export default function Backtests() {
                     <span className="min-w-0">
                       <span className="block truncate font-medium">{backtestName(each, t)}</span>
                       <span className="block truncate text-sm text-subtle">
-                        {each.fileName ?? t("backtests.history")} · <Time at={each.createdAt} /> · {t("backtests.by", { name: each.createdBy })}
+                        {each.fileName ?? t("backtests.history")} · <Time at={each.createdAt} /> ·{" "}
+                        {t("backtests.by", { name: each.createdBy })}
                       </span>
                     </span>
-                    <span className="max-md:hidden">{!isOver(progress.state) && <ProgressBar progress={each.progress} />}</span>
+                    <span className="max-md:hidden">
+                      {!isOver(progress.state) && <ProgressBar progress={each.progress} />}
+                    </span>
                     <span className="justify-self-end">
                       <StateBadge state={progress.state} />
                     </span>

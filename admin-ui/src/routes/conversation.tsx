@@ -113,19 +113,41 @@ function Conversation({ id }: { id: string }) {
   const closed = head?.state === "CLOSED";
   const mayClose = head !== undefined && (head.kind === "SUPPORT" || may(viewer.role, "moderate"));
   async function toggle() {
-    const done = closed ? await reopen({ input: { conversationId: id } }) : await close({ input: { conversationId: id } });
-    if (done.ok) toast({ tone: "success", text: closed ? t("conversations.reopenedNow") : t("conversations.closedNow") });
+    const done = closed
+      ? await reopen({ input: { conversationId: id } })
+      : await close({ input: { conversationId: id } });
+    if (done.ok)
+      toast({
+        tone: "success",
+        text: closed ? t("conversations.reopenedNow") : t("conversations.closedNow"),
+      });
   }
-  const showSide = () => (matchMedia("(min-width: 80rem)").matches ? side.set(sideShape === "open" ? "closed" : "open") : setDrawer(true));
+  const showSide = () =>
+    matchMedia("(min-width: 80rem)").matches
+      ? side.set(sideShape === "open" ? "closed" : "open")
+      : setDrawer(true);
   const here = t("shell.group.here");
   useActions([
-    mayClose && { id: "close", title: closed ? t("conversations.reopen") : t("conversations.close"), group: here, keys: "c", run: () => void toggle() },
+    mayClose && {
+      id: "close",
+      title: closed ? t("conversations.reopen") : t("conversations.close"),
+      group: here,
+      keys: "c",
+      run: () => void toggle(),
+    },
     head && { id: "side", title: t("conversations.details"), group: here, keys: "i", run: showSide },
-    { id: "back", title: t("conversations.back"), group: here, keys: "u", run: () => void navigate({ to: "/conversations", search: { tab } }) },
+    {
+      id: "back",
+      title: t("conversations.back"),
+      group: here,
+      keys: "u",
+      run: () => void navigate({ to: "/conversations", search: { tab } }),
+    },
   ]);
 
   if (status === "reason") return <ReasonGate onGive={giveReason} />;
-  if (status === "missing") return <Empty title={t("conversations.notFound.title")}>{t("conversations.notFound.lead")}</Empty>;
+  if (status === "missing")
+    return <Empty title={t("conversations.notFound.title")}>{t("conversations.notFound.lead")}</Empty>;
   if (status === "failed" && error) return <Failure error={error} onRetry={reload} />;
   if (!head) return <ThreadSkeleton />;
 
@@ -141,7 +163,12 @@ function Conversation({ id }: { id: string }) {
           >
             <ArrowLeft className="size-4" />
           </IconButton>
-          <Avatar id={people[0]?.id ?? id} name={people[0]?.name ?? "?"} size={30} className="max-sm:hidden" />
+          <Avatar
+            id={people[0]?.id ?? id}
+            name={people[0]?.name ?? "?"}
+            size={30}
+            className="max-sm:hidden"
+          />
           <div className="min-w-0 flex-1">
             <h2 className="flex items-center gap-2 truncate leading-5 font-semibold">
               <span className="truncate">{name}</span>
@@ -157,7 +184,9 @@ function Conversation({ id }: { id: string }) {
               icon={closed ? <RotateCcw className="size-4" /> : <CircleCheck className="size-4" />}
               aria-label={closed ? t("conversations.reopen") : t("conversations.close")}
             >
-              <span className="max-sm:hidden">{closed ? t("conversations.reopen") : t("conversations.close")}</span>
+              <span className="max-sm:hidden">
+                {closed ? t("conversations.reopen") : t("conversations.close")}
+              </span>
             </Button>
           )}
           <IconButton label={t("conversations.details")} keys="i" onClick={showSide}>
@@ -178,12 +207,17 @@ function Conversation({ id }: { id: string }) {
           <ReplyBox conversationId={head.id} to={people[0]?.name ?? ""} onSend={send} />
         ) : (
           <p className="border-t bg-surface px-6 py-4 text-center text-sm text-muted">
-            {closed && head.kind === "SUPPORT" ? t("conversations.reply.closed") : t("conversations.reply.reading")}
+            {closed && head.kind === "SUPPORT"
+              ? t("conversations.reply.closed")
+              : t("conversations.reply.reading")}
           </p>
         )}
       </div>
       {sideShape === "open" && (
-        <aside className="w-72 shrink-0 overflow-y-auto border-l max-xl:hidden wide:w-80" aria-label={t("conversations.details")}>
+        <aside
+          className="w-72 shrink-0 overflow-y-auto border-l max-xl:hidden wide:w-80"
+          aria-label={t("conversations.details")}
+        >
           <SidePanel head={head} canFilter={may(viewer.role, "see filters")} />
         </aside>
       )}

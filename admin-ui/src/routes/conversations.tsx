@@ -33,13 +33,39 @@ export default function Conversations() {
   const here = t("shell.group.here");
   useActions([
     { id: "next", title: t("common.next"), group: here, keys: "j", onlyKey: true, run: () => move(1) },
-    { id: "previous", title: t("common.previous"), group: here, keys: "k", onlyKey: true, run: () => move(-1) },
-    { id: "next.typing", title: t("common.next"), group: here, keys: "alt+j", whileTyping: true, onlyKey: true, run: () => move(1) },
-    { id: "previous.typing", title: t("common.previous"), group: here, keys: "alt+k", whileTyping: true, onlyKey: true, run: () => move(-1) },
+    {
+      id: "previous",
+      title: t("common.previous"),
+      group: here,
+      keys: "k",
+      onlyKey: true,
+      run: () => move(-1),
+    },
+    {
+      id: "next.typing",
+      title: t("common.next"),
+      group: here,
+      keys: "alt+j",
+      whileTyping: true,
+      onlyKey: true,
+      run: () => move(1),
+    },
+    {
+      id: "previous.typing",
+      title: t("common.previous"),
+      group: here,
+      keys: "alt+k",
+      whileTyping: true,
+      onlyKey: true,
+      run: () => move(-1),
+    },
   ]);
 
   const open = (next: InboxTab) =>
-    void navigate({ to: ".", search: (before) => ({ ...before, at: undefined, tab: next === "open" ? undefined : next }) });
+    void navigate({
+      to: ".",
+      search: (before) => ({ ...before, at: undefined, tab: next === "open" ? undefined : next }),
+    });
 
   return (
     <div className="flex h-full min-h-0">

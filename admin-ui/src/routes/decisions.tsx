@@ -127,7 +127,8 @@ export default function Decisions() {
     [t],
   );
   const filtered = action ?? search.filter ?? search.signal ?? search.sender;
-  const change = (part: Partial<typeof search>) => void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
+  const change = (part: Partial<typeof search>) =>
+    void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   return (
     <Page
       title={t("decisions.title")}
@@ -185,7 +186,15 @@ export default function Decisions() {
         open={open !== undefined}
         onClose={() => setOpen(undefined)}
         shape="side"
-        title={open ? <span className="flex items-center gap-2"><ActionBadge action={open.verdict.action} /> {open.sender.name}</span> : ""}
+        title={
+          open ? (
+            <span className="flex items-center gap-2">
+              <ActionBadge action={open.verdict.action} /> {open.sender.name}
+            </span>
+          ) : (
+            ""
+          )
+        }
         description={open && <Time at={open.at} style="short" />}
       >
         {open && <DecisionDetail decision={open} onSender={(sender) => change({ sender })} />}
@@ -215,7 +224,11 @@ function DecisionDetail({ decision, onSender }: { decision: Decision; onSender: 
         ) : (
           <span className="text-subtle">{t("decisions.refusedHint")}</span>
         )}
-        <button type="button" className="text-accent-fg hover:underline" onClick={() => onSender(decision.sender.id)}>
+        <button
+          type="button"
+          className="text-accent-fg hover:underline"
+          onClick={() => onSender(decision.sender.id)}
+        >
           {t("decisions.sendersOnly")}
         </button>
       </div>
@@ -232,7 +245,9 @@ function DecisionDetail({ decision, onSender }: { decision: Decision; onSender: 
       <section>
         <h3 className="mb-2 text-sm font-semibold text-muted">{t("decisions.why")}</h3>
         <Signals signals={decision.verdict.signals} />
-        <p className="mt-2 text-sm text-subtle">{t("moderation.policyVersion", { number: decision.verdict.policyVersion })}</p>
+        <p className="mt-2 text-sm text-subtle">
+          {t("moderation.policyVersion", { number: decision.verdict.policyVersion })}
+        </p>
       </section>
       <section>
         <h3 className="mb-2 text-sm font-semibold text-muted">{t("decisions.runs")}</h3>
@@ -250,7 +265,9 @@ function DecisionDetail({ decision, onSender }: { decision: Decision; onSender: 
             </li>
           ))}
         </ul>
-        <p className="mt-2 text-sm text-subtle">{t("decisions.took", { time: micros(decision.micros, i18n.language) })}</p>
+        <p className="mt-2 text-sm text-subtle">
+          {t("decisions.took", { time: micros(decision.micros, i18n.language) })}
+        </p>
       </section>
     </div>
   );

@@ -36,8 +36,13 @@ export default function FilterRoute() {
   const { name } = useParams({ from: "/filters/$name" });
   const { tab = "versions" } = useSearch({ from: "/filters/$name" });
   const navigate = useNavigate({ from: "/filters/$name" });
-  const [{ data, error }, again] = useQuery({ query: FILTER, variables: { name }, requestPolicy: "cache-and-network" });
-  if (error && !data) return <Failure error={error} onRetry={() => again({ requestPolicy: "network-only" })} />;
+  const [{ data, error }, again] = useQuery({
+    query: FILTER,
+    variables: { name },
+    requestPolicy: "cache-and-network",
+  });
+  if (error && !data)
+    return <Failure error={error} onRetry={() => again({ requestPolicy: "network-only" })} />;
   if (!data) return <PageSkeleton />;
   if (!data.filter) return <NotFound />;
   const filter = readFragment(FILTER_HEAD, data.filter);

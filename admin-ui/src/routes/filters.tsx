@@ -1,7 +1,7 @@
 import { Filter } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
-import { FilterRow } from "@/features/filters/filter-row";
+import { FilterColumns, FilterRow } from "@/features/filters/filter-row";
 import { FiltersNav } from "@/features/filters/filters-nav";
 import { Upload } from "@/features/filters/upload";
 import { useViewer } from "@/features/session/session";
@@ -43,6 +43,7 @@ export default function Filters() {
           </Empty>
         ) : (
           <div className="overflow-hidden rounded-xl border bg-surface">
+            <FilterColumns />
             {data.filters.map((filter) => (
               <FilterRow key={filter.id} filter={filter} />
             ))}

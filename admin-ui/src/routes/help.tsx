@@ -51,7 +51,9 @@ export default function Help() {
                 </span>
                 <div>
                   <h3 className="font-semibold">{t(`help.guides.${shown}.steps.${step}.title`)}</h3>
-                  <p className="mt-1 max-w-prose text-pretty text-muted">{t(`help.guides.${shown}.steps.${step}.text`)}</p>
+                  <p className="mt-1 max-w-prose text-pretty text-muted">
+                    {t(`help.guides.${shown}.steps.${step}.text`)}
+                  </p>
                 </div>
               </li>
             ))}

@@ -22,7 +22,9 @@ export default function Leaving() {
           <p className="text-xl font-semibold break-all">{url.hostname}</p>
           <p className="mt-1 font-mono text-sm break-all text-subtle">{href}</p>
         </div>
-        {lookalike && <Callout tone="danger">{t("shell.leaving.lookalike", { ascii: url.hostname })}</Callout>}
+        {lookalike && (
+          <Callout tone="danger">{t("shell.leaving.lookalike", { ascii: url.hostname })}</Callout>
+        )}
         <p className="text-sm text-pretty text-muted">{t("shell.leaving.advice")}</p>
         <div className="flex flex-wrap gap-2">
           <Button look="primary" onClick={() => (history.length > 1 ? history.back() : window.close())}>

@@ -67,7 +67,8 @@ export default function Listings() {
     variables: { first: 100, status, category: search.category, sellerId: search.seller },
     pick: (data) => data.listings,
   });
-  const change = (part: Partial<typeof search>) => void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
+  const change = (part: Partial<typeof search>) =>
+    void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   const columns = useMemo<Column<Row>[]>(
     () => [
       {
@@ -97,13 +98,18 @@ export default function Listings() {
         id: "price",
         header: t("listings.price"),
         className: "w-24 shrink-0 text-right tabular max-sm:hidden",
-        cell: (row) => (row.priceMinor != null && row.currency ? money(row.priceMinor, row.currency, i18n.language) : "–"),
+        cell: (row) =>
+          row.priceMinor != null && row.currency ? money(row.priceMinor, row.currency, i18n.language) : "–",
       },
       {
         id: "status",
         header: t("listings.status"),
         className: "w-20 shrink-0 max-sm:hidden",
-        cell: (row) => <Badge tone={row.status === "ACTIVE" ? "success" : "neutral"}>{t(`words.listingStatus.${row.status}`)}</Badge>,
+        cell: (row) => (
+          <Badge tone={row.status === "ACTIVE" ? "success" : "neutral"}>
+            {t(`words.listingStatus.${row.status}`)}
+          </Badge>
+        ),
       },
       {
         id: "messaging",
@@ -121,7 +127,11 @@ export default function Listings() {
       scroll={false}
       actions={
         <>
-          <Select aria-label={t("listings.status")} value={status ?? ""} onChange={(event) => change({ status: event.target.value || undefined })}>
+          <Select
+            aria-label={t("listings.status")}
+            value={status ?? ""}
+            onChange={(event) => change({ status: event.target.value || undefined })}
+          >
             <option value="">
               {t("listings.status")}: {t("common.any")}
             </option>
@@ -136,7 +146,9 @@ export default function Listings() {
             placeholder={t("listings.category")}
             defaultValue={search.category}
             onBlur={(event) => change({ category: event.target.value.trim() || undefined })}
-            onKeyDown={(event) => event.key === "Enter" && change({ category: event.currentTarget.value.trim() || undefined })}
+            onKeyDown={(event) =>
+              event.key === "Enter" && change({ category: event.currentTarget.value.trim() || undefined })
+            }
             className="w-32!"
           />
         </>
@@ -148,11 +160,23 @@ export default function Listings() {
       ) : !paged.nodes ? (
         <SkeletonRows />
       ) : paged.nodes.length === 0 ? (
-        <Empty icon={<Package />} title={status || search.category || search.seller ? t("listings.emptyFiltered") : t("listings.empty")}>
+        <Empty
+          icon={<Package />}
+          title={
+            status || search.category || search.seller ? t("listings.emptyFiltered") : t("listings.empty")
+          }
+        >
           {!(status || search.category || search.seller) && t("listings.emptyLead")}
         </Empty>
       ) : (
-        <DataTable rows={paged.nodes} columns={columns} idOf={(row) => row.id} label={t("listings.list")} onNearEnd={paged.more} rowHeight={53} />
+        <DataTable
+          rows={paged.nodes}
+          columns={columns}
+          idOf={(row) => row.id}
+          label={t("listings.list")}
+          onNearEnd={paged.more}
+          rowHeight={53}
+        />
       )}
     </Page>
   );
@@ -162,14 +186,22 @@ function Messaging({ row }: { row: Row }) {
   const { t } = useTranslation();
   if (row.messagingEnabled) {
     return (
-      <Link to="/search" search={{ q: `listing:${row.externalId} `, in: "conversations" }} title={t("listings.conversations")} className="flex items-center gap-2 hover:underline">
+      <Link
+        to="/search"
+        search={{ q: `listing:${row.externalId} `, in: "conversations" }}
+        title={t("listings.conversations")}
+        className="flex items-center gap-2 hover:underline"
+      >
         <Dot tone="success" /> {t("listings.has")}
       </Link>
     );
   }
   if (row.messagingException) {
     return (
-      <span className="flex items-center gap-2 text-warning-fg" title={t(`listings.cure.${row.messagingException}`)}>
+      <span
+        className="flex items-center gap-2 text-warning-fg"
+        title={t(`listings.cure.${row.messagingException}`)}
+      >
         <MessageSquareOff className="size-4 shrink-0" aria-hidden="true" />
         <span className="truncate">{t(`listings.exception.${row.messagingException}`)}</span>
       </span>
@@ -186,7 +218,12 @@ function Coverage() {
   const { t, i18n } = useTranslation();
   const [{ data }] = useQuery({ query: COVERAGE, requestPolicy: "cache-and-network" });
   const coverage = data?.listingCoverage;
-  if (!coverage) return <div className="border-b p-4 lg:px-6"><Skeleton className="h-12" /></div>;
+  if (!coverage)
+    return (
+      <div className="border-b p-4 lg:px-6">
+        <Skeleton className="h-12" />
+      </div>
+    );
   const missing = coverage.exceptions.filter((each) => each.count > 0);
   return (
     <div className="flex shrink-0 flex-col gap-3 border-b px-4 py-4 lg:px-6">
@@ -197,7 +234,10 @@ function Coverage() {
         <span className="pb-0.5 text-sm text-muted">
           {missing.length === 0
             ? t("listings.complete")
-            : t("listings.covered", { enabled: count(coverage.enabled, i18n.language), active: count(coverage.active, i18n.language) })}
+            : t("listings.covered", {
+                enabled: count(coverage.enabled, i18n.language),
+                active: count(coverage.active, i18n.language),
+              })}
         </span>
       </div>
       <div
@@ -205,10 +245,14 @@ function Coverage() {
         aria-label={`${t("listings.coverage")} ${coverage.percent} %`}
         className="h-2 overflow-hidden rounded-full bg-warning"
       >
-        <div className="h-full border-r-2 border-canvas bg-success" style={{ width: `${coverage.percent}%` }} />
+        <div className="h-full bg-success" style={{ width: `${coverage.percent}%` }} />
       </div>
       {missing.map((each) => (
-        <Callout key={each.reason} tone="warning" title={`${count(each.count, i18n.language)} × ${t(`listings.exception.${each.reason}`)}`}>
+        <Callout
+          key={each.reason}
+          tone="warning"
+          title={`${count(each.count, i18n.language)} × ${t(`listings.exception.${each.reason}`)}`}
+        >
           {t(`listings.cure.${each.reason}`)}
         </Callout>
       ))}

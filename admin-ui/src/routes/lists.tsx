@@ -66,7 +66,10 @@ export default function Lists() {
                   type="button"
                   aria-current={each.name === chosen || undefined}
                   onClick={() => void navigate({ search: { list: each.name } })}
-                  className={clsx("block w-full border-b px-4 py-2.5 text-left -outline-offset-2!", each.name === chosen ? "bg-accent-soft/70" : "hover:bg-hover/60")}
+                  className={clsx(
+                    "block w-full border-b px-4 py-2.5 text-left -outline-offset-2!",
+                    each.name === chosen ? "bg-accent-soft/70" : "hover:bg-hover/60",
+                  )}
                 >
                   <span className="block truncate font-mono text-sm font-medium">{each.name}</span>
                   <span className="text-sm text-subtle">
@@ -122,7 +125,15 @@ function NewList({ onClose, onMade }: { onClose: () => void; onMade: (name: stri
       >
         <Field label={t("lists.name")} hint={t("lists.nameHint")} problem={problem}>
           {(wiring) => (
-            <Input {...wiring} autoFocus required pattern="[a-z0-9\-]+" value={name} onChange={(event) => setName(event.target.value)} className="font-mono" />
+            <Input
+              {...wiring}
+              autoFocus
+              required
+              pattern="[a-z0-9\-]+"
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+              className="font-mono"
+            />
           )}
         </Field>
         <Button type="submit" look="primary" busy={busy} className="self-end">

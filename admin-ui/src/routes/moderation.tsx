@@ -28,7 +28,8 @@ export default function Moderation() {
   now.current = { items, item, chosen };
 
   const select = useCallback(
-    (id: string | undefined) => void navigate({ search: (before) => ({ ...before, item: id }), replace: true }),
+    (id: string | undefined) =>
+      void navigate({ search: (before) => ({ ...before, item: id }), replace: true }),
     [navigate],
   );
   const onTaken = useCallback(
@@ -56,8 +57,22 @@ export default function Moderation() {
   };
   const here = t("shell.group.here");
   useActions([
-    { id: "next", title: t("moderation.nextItem"), group: here, keys: "j", onlyKey: true, run: () => move(1) },
-    { id: "previous", title: t("moderation.previousItem"), group: here, keys: "k", onlyKey: true, run: () => move(-1) },
+    {
+      id: "next",
+      title: t("moderation.nextItem"),
+      group: here,
+      keys: "j",
+      onlyKey: true,
+      run: () => move(1),
+    },
+    {
+      id: "previous",
+      title: t("moderation.previousItem"),
+      group: here,
+      keys: "k",
+      onlyKey: true,
+      run: () => move(-1),
+    },
   ]);
 
   const filtered = signal ?? sender;
@@ -81,7 +96,13 @@ export default function Moderation() {
             label={t("moderation.order")}
             value={order}
             onChange={(next) =>
-              void navigate({ search: (before) => ({ ...before, item: undefined, order: next === "severity" ? next : undefined }) })
+              void navigate({
+                search: (before) => ({
+                  ...before,
+                  item: undefined,
+                  order: next === "severity" ? next : undefined,
+                }),
+              })
             }
             options={[
               { id: "oldest", label: t("moderation.oldest") },
@@ -113,7 +134,9 @@ export default function Moderation() {
               label={t("moderation.queue")}
               active={place}
               onNearEnd={queue.more}
-              render={(each) => <QueueRow item={each} active={each.id === chosen} onOpen={() => select(each.id)} />}
+              render={(each) => (
+                <QueueRow item={each} active={each.id === chosen} onOpen={() => select(each.id)} />
+              )}
             />
           )}
         </div>
@@ -146,7 +169,10 @@ function NothingWaits({ filtered }: { filtered: boolean }) {
           <Link to="/try" className="text-sm font-medium text-accent-fg underline-offset-4 hover:underline">
             {t("moderation.empty.try")}
           </Link>
-          <Link to="/policy" className="text-sm font-medium text-accent-fg underline-offset-4 hover:underline">
+          <Link
+            to="/policy"
+            className="text-sm font-medium text-accent-fg underline-offset-4 hover:underline"
+          >
             {t("moderation.empty.policy")}
           </Link>
         </>

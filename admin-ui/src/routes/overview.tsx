@@ -1,13 +1,13 @@
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { FilterHealth } from "@/features/overview/filter-health";
 import { perMinute, tally } from "@/features/overview/figures";
+import { FilterHealth } from "@/features/overview/filter-health";
 import { Tile } from "@/features/overview/tile";
 import { type LiveFigures, useLiveStats } from "@/features/overview/use-live-stats";
 import { useViewer } from "@/features/session/session";
 import { may } from "@/lib/access";
-import { connection } from "@/lib/graphql/connection";
 import { compact, count } from "@/lib/format";
+import { connection } from "@/lib/graphql/connection";
 import { duration } from "@/lib/time";
 import { Dot } from "@/ui/badge";
 import { ACTION_COLORS, Bars } from "@/ui/bars";
@@ -23,7 +23,13 @@ export default function Overview() {
   const { stats, error, again } = useLiveStats();
   return (
     <Page title={t("overview.title")} actions={stats && <LiveMark at={stats.at} />}>
-      {error && !stats ? <Failure error={error} onRetry={again} /> : stats ? <Figures stats={stats} /> : <OverviewSkeleton />}
+      {error && !stats ? (
+        <Failure error={error} onRetry={again} />
+      ) : stats ? (
+        <Figures stats={stats} />
+      ) : (
+        <OverviewSkeleton />
+      )}
     </Page>
   );
 }
@@ -53,7 +59,9 @@ function Figures({ stats }: { stats: LiveFigures }) {
       <div className="grid grid-cols-2 gap-3 md:grid-cols-3 2xl:grid-cols-6">
         <Tile
           name={t("overview.messages")}
-          value={new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(perMinute(stats.minutes))}
+          value={new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(
+            perMinute(stats.minutes),
+          )}
           hint={t("overview.messagesHint")}
         />
         <Tile
@@ -106,7 +114,11 @@ function Figures({ stats }: { stats: LiveFigures }) {
         <Section title={t("overview.chart")} lead={t("overview.chartLead")} actions={<Legend />}>
           <Suspense fallback={<Skeleton className="h-[220px]" />}>
             <MinutesChart
-              points={stats.minutes.map((minute) => ({ at: minute.at, direct: minute.direct, support: minute.support }))}
+              points={stats.minutes.map((minute) => ({
+                at: minute.at,
+                direct: minute.direct,
+                support: minute.support,
+              }))}
               series={[
                 { id: "direct", name: t("overview.direct"), color: "var(--accent)" },
                 { id: "support", name: t("overview.support"), color: "var(--violet)" },

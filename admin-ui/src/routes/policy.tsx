@@ -80,7 +80,10 @@ export default function PolicyRoute() {
   const [activate, busy] = useAct(ACTIVATE);
   const mayChange = may(viewer.role, "change filters");
   const active = activeData?.policy;
-  const shown = paged.nodes?.find((each) => each.version === version) ?? paged.nodes?.find((each) => each.active) ?? paged.nodes?.[0];
+  const shown =
+    paged.nodes?.find((each) => each.version === version) ??
+    paged.nodes?.find((each) => each.active) ??
+    paged.nodes?.[0];
 
   const open = (number: number) => {
     setEditing(false);
@@ -92,7 +95,9 @@ export default function PolicyRoute() {
   }
   async function confirm(reason: string | undefined) {
     if (activating === undefined) return;
-    const outcome = await activate({ input: { version: activating, reason, expectedVersion: active?.version } });
+    const outcome = await activate({
+      input: { version: activating, reason, expectedVersion: active?.version },
+    });
     if (outcome.ok) toast({ tone: "success", text: t("policy.activated", { number: activating }) });
     setActivating(undefined);
     againActive({ requestPolicy: "network-only" });
@@ -108,14 +113,20 @@ export default function PolicyRoute() {
         <SkeletonRows />
       ) : (
         <div className="flex min-h-0 flex-1 max-lg:flex-col max-lg:overflow-y-auto">
-          <ol className="shrink-0 overflow-y-auto border-r max-lg:max-h-52 max-lg:border-r-0 max-lg:border-b lg:w-72" aria-label={t("policy.versions")}>
+          <ol
+            className="shrink-0 overflow-y-auto border-r max-lg:max-h-52 max-lg:border-r-0 max-lg:border-b lg:w-72"
+            aria-label={t("policy.versions")}
+          >
             {draft && (
               <li>
                 <button
                   type="button"
                   onClick={() => setEditing(true)}
                   aria-current={editing || undefined}
-                  className={clsx("flex w-full items-center gap-2 border-b px-4 py-3 text-left", editing ? "bg-accent-soft/70" : "hover:bg-hover/60")}
+                  className={clsx(
+                    "flex w-full items-center gap-2 border-b px-4 py-3 text-left",
+                    editing ? "bg-accent-soft/70" : "hover:bg-hover/60",
+                  )}
                 >
                   <PencilLine className="size-4 text-warning-fg" aria-hidden="true" />
                   <span className="font-medium">{t("policy.draft")}</span>
@@ -130,7 +141,10 @@ export default function PolicyRoute() {
                     type="button"
                     onClick={() => open(each.version)}
                     aria-current={here || undefined}
-                    className={clsx("block w-full border-b px-4 py-2.5 text-left -outline-offset-2!", here ? "bg-accent-soft/70" : "hover:bg-hover/60")}
+                    className={clsx(
+                      "block w-full border-b px-4 py-2.5 text-left -outline-offset-2!",
+                      here ? "bg-accent-soft/70" : "hover:bg-hover/60",
+                    )}
                   >
                     <span className="flex items-center gap-2">
                       <span className="font-medium">{t("common.version", { number: each.version })}</span>
@@ -140,7 +154,8 @@ export default function PolicyRoute() {
                       </span>
                     </span>
                     <span className="mt-0.5 block truncate text-sm text-muted">
-                      {each.note ?? (each.createdBy ? t("policy.by", { name: each.createdBy }) : t("policy.engine"))}
+                      {each.note ??
+                        (each.createdBy ? t("policy.by", { name: each.createdBy }) : t("policy.engine"))}
                     </span>
                   </button>
                 </li>
@@ -168,7 +183,9 @@ export default function PolicyRoute() {
               shown && (
                 <>
                   <div className="flex flex-wrap items-center gap-2">
-                    <h2 className="text-lg font-semibold">{t("common.version", { number: shown.version })}</h2>
+                    <h2 className="text-lg font-semibold">
+                      {t("common.version", { number: shown.version })}
+                    </h2>
                     {shown.version === active?.version && <Badge tone="success">{t("policy.active")}</Badge>}
                     <span className="ml-auto flex flex-wrap gap-2">
                       <PolicyLink to="/try" version={shown.version}>
@@ -191,7 +208,9 @@ export default function PolicyRoute() {
                   </div>
                   {active && shown.version !== active.version && (
                     <section>
-                      <h3 className="mb-2 text-sm font-semibold text-muted">{t("policy.compareWith", { number: active.version })}</h3>
+                      <h3 className="mb-2 text-sm font-semibold text-muted">
+                        {t("policy.compareWith", { number: active.version })}
+                      </h3>
                       <Changes from={active.version} to={shown.version} />
                     </section>
                   )}
@@ -222,7 +241,15 @@ export default function PolicyRoute() {
   );
 }
 
-function PolicyLink({ to, version, children }: { to: "/try" | "/backtests"; version: number; children: string }) {
+function PolicyLink({
+  to,
+  version,
+  children,
+}: {
+  to: "/try" | "/backtests";
+  version: number;
+  children: string;
+}) {
   return (
     <Link
       to={to}

@@ -42,7 +42,13 @@ export default function SearchRoute() {
     box.current?.focus();
   };
   useActions([
-    { id: "search.focus", title: t("search.focus"), group: t("shell.group.here"), keys: "/", run: () => box.current?.focus() },
+    {
+      id: "search.focus",
+      title: t("search.focus"),
+      group: t("shell.group.here"),
+      keys: "/",
+      run: () => box.current?.focus(),
+    },
   ]);
 
   return (
@@ -71,7 +77,11 @@ export default function SearchRoute() {
           <Segments
             label={t("search.where")}
             value={where}
-            onChange={(next) => void navigate({ search: (before) => ({ ...before, in: next === "conversations" ? next : undefined }) })}
+            onChange={(next) =>
+              void navigate({
+                search: (before) => ({ ...before, in: next === "conversations" ? next : undefined }),
+              })
+            }
             options={[
               { id: "messages", label: t("search.messages") },
               { id: "conversations", label: t("search.conversations") },
@@ -82,7 +92,12 @@ export default function SearchRoute() {
               aria-label={t("search.order")}
               value={order ?? ""}
               onChange={(event) =>
-                void navigate({ search: (before) => ({ ...before, order: event.target.value === "newest" ? "newest" : undefined }) })
+                void navigate({
+                  search: (before) => ({
+                    ...before,
+                    order: event.target.value === "newest" ? "newest" : undefined,
+                  }),
+                })
               }
             >
               <option value="">{t("search.relevance")}</option>
@@ -111,7 +126,11 @@ const OPERATORS = ["from", "with", "listing", "category", "kind", "before", "aft
 function Idle({ onPut }: { onPut: (text: string) => void }) {
   const { t } = useTranslation();
   const examples: [string, string, string][] = [
-    ...OPERATORS.map((name): [string, string, string] => [`${name}:`, t(`search.operators.${name}`), `${name}:`]),
+    ...OPERATORS.map((name): [string, string, string] => [
+      `${name}:`,
+      t(`search.operators.${name}`),
+      `${name}:`,
+    ]),
     ["“…”", t("search.operators.phrase"), '""'],
     ["-…", t("search.operators.without"), "-"],
   ];
@@ -123,8 +142,14 @@ function Idle({ onPut }: { onPut: (text: string) => void }) {
       <ul className="mx-auto grid max-w-2xl gap-1 px-4 pb-10 sm:grid-cols-2">
         {examples.map(([shown, meaning, put]) => (
           <li key={shown}>
-            <button type="button" onClick={() => onPut(put)} className="flex w-full items-center gap-3 rounded-md px-2 py-1.5 text-left text-sm hover:bg-hover">
-              <code className="w-20 shrink-0 rounded bg-sunken px-1.5 py-0.5 font-mono text-2xs">{shown}</code>
+            <button
+              type="button"
+              onClick={() => onPut(put)}
+              className="flex w-full items-center gap-3 rounded-md px-2 py-1.5 text-left text-sm hover:bg-hover"
+            >
+              <code className="w-20 shrink-0 rounded bg-sunken px-1.5 py-0.5 font-mono text-2xs">
+                {shown}
+              </code>
               <span className="text-muted">{meaning}</span>
             </button>
           </li>

@@ -52,14 +52,28 @@ export default function Settings() {
         <Section title={t("shell.settings.appearance")} lead={t("shell.settings.lead")}>
           <div className="flex flex-col gap-4">
             <Row label={t("shell.theme.label")}>
-              <Segments label={t("shell.theme.label")} value={chosen} onChange={theme.set} options={THEMES.map((id) => ({ id, label: t(`shell.theme.${id}`) }))} />
+              <Segments
+                label={t("shell.theme.label")}
+                value={chosen}
+                onChange={theme.set}
+                options={THEMES.map((id) => ({ id, label: t(`shell.theme.${id}`) }))}
+              />
             </Row>
             <Row label={t("shell.language")}>
-              <Segments label={t("shell.language")} value={spoken} onChange={language.set} options={LANGUAGES.map((id) => ({ id, label: LANGUAGE_NAMES[id] }))} />
+              <Segments
+                label={t("shell.language")}
+                value={spoken}
+                onChange={language.set}
+                options={LANGUAGES.map((id) => ({ id, label: LANGUAGE_NAMES[id] }))}
+              />
             </Row>
             {may(viewer.role, "moderate") && (
               <Row label={t("shell.settings.reveal")} hint={t("shell.settings.revealHint")}>
-                <Switch checked={blur} onChange={(on) => blurring.set(on ? "on" : "off")} label={t("shell.settings.reveal")} />
+                <Switch
+                  checked={blur}
+                  onChange={(on) => blurring.set(on ? "on" : "off")}
+                  label={t("shell.settings.reveal")}
+                />
               </Row>
             )}
           </div>
@@ -115,10 +129,22 @@ function Account() {
         <form onSubmit={submit} className="flex max-w-sm flex-col gap-4">
           <input type="hidden" name="username" autoComplete="username" value={viewer.staff.email} readOnly />
           <Field label={t("shell.settings.current")} problem={wrong?.message}>
-            {(wiring) => <Input {...wiring} name="current" type="password" autoComplete="current-password" required />}
+            {(wiring) => (
+              <Input {...wiring} name="current" type="password" autoComplete="current-password" required />
+            )}
           </Field>
           <Field label={t("shell.settings.new")} hint={t("session.passwordHint")} problem={other?.message}>
-            {(wiring) => <Input {...wiring} name="new" type="password" autoComplete="new-password" minLength={12} maxLength={256} required />}
+            {(wiring) => (
+              <Input
+                {...wiring}
+                name="new"
+                type="password"
+                autoComplete="new-password"
+                minLength={12}
+                maxLength={256}
+                required
+              />
+            )}
           </Field>
           <Button type="submit" look="primary" busy={busy} className="self-start">
             {t("shell.settings.change")}

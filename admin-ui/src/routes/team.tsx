@@ -31,7 +31,13 @@ export default function Team() {
   const [stamp, setStamp] = useState(0);
   const [{ data, error }, again] = useQuery({ query: TEAM, requestPolicy: "cache-and-network" });
   useActions([
-    mayManage && { id: "invite", title: t("team.invite"), group: t("shell.group.here"), keys: "n", run: () => setInviting(true) },
+    mayManage && {
+      id: "invite",
+      title: t("team.invite"),
+      group: t("shell.group.here"),
+      keys: "n",
+      run: () => setInviting(true),
+    },
   ]);
   return (
     <Page
@@ -67,7 +73,9 @@ export default function Team() {
         )}
         {mayManage && <Invitations stamp={stamp} />}
       </div>
-      {inviting && <Invite onClose={() => setInviting(false)} onInvited={() => setStamp((before) => before + 1)} />}
+      {inviting && (
+        <Invite onClose={() => setInviting(false)} onInvited={() => setStamp((before) => before + 1)} />
+      )}
     </Page>
   );
 }

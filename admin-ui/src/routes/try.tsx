@@ -46,7 +46,9 @@ export default function Try() {
   const { t } = useTranslation();
   const search = useSearch({ from: "/try" });
   const [text, setText] = useDraft("try");
-  const [choice, setChoice] = useState(search.filter && search.version ? `${search.filter} ${search.version}` : "");
+  const [choice, setChoice] = useState(
+    search.filter && search.version ? `${search.filter} ${search.version}` : "",
+  );
   const [policy, setPolicy] = useState(search.policy?.toString() ?? "");
   const [kind, setKind] = useState<ConversationKind>("DIRECT");
   const [firstContact, setFirstContact] = useState(true);
@@ -66,7 +68,12 @@ export default function Try() {
     category: category.trim() || undefined,
   };
   const [{ data: choices }] = useQuery({ query: CHOICES });
-  const [{ data, error, fetching }, again] = useQuery({ query: TRY, variables: { input }, pause: settled === "", requestPolicy: "network-only" });
+  const [{ data, error, fetching }, again] = useQuery({
+    query: TRY,
+    variables: { input },
+    pause: settled === "",
+    requestPolicy: "network-only",
+  });
   const shown = useDeferredValue(data?.tryMessage);
   return (
     <Page title={t("trial.title")} lead={t("trial.lead")} scroll={false}>
@@ -75,14 +82,26 @@ export default function Try() {
         <div className="flex flex-col gap-4">
           <Field label={t("trial.text")}>
             {(wiring) => (
-              <Textarea {...wiring} autoFocus rows={6} value={text} onChange={(event) => setText(event.target.value)} placeholder={t("trial.placeholder")} />
+              <Textarea
+                {...wiring}
+                autoFocus
+                rows={6}
+                value={text}
+                onChange={(event) => setText(event.target.value)}
+                placeholder={t("trial.placeholder")}
+              />
             )}
           </Field>
           <fieldset className="grid grid-cols-2 gap-3">
             <legend className="mb-2 text-sm font-semibold text-muted">{t("trial.circumstances")}</legend>
             <Field label={t("trial.filter")}>
               {(wiring) => (
-                <Select {...wiring} value={choice} onChange={(event) => setChoice(event.target.value)} className="w-full">
+                <Select
+                  {...wiring}
+                  value={choice}
+                  onChange={(event) => setChoice(event.target.value)}
+                  className="w-full"
+                >
                   <option value="">{t("trial.asLive")}</option>
                   {choices?.filters?.flatMap((each) =>
                     each.versions.nodes.map(({ number }) => (
@@ -96,7 +115,12 @@ export default function Try() {
             </Field>
             <Field label={t("trial.policy")}>
               {(wiring) => (
-                <Select {...wiring} value={policy} onChange={(event) => setPolicy(event.target.value)} className="w-full">
+                <Select
+                  {...wiring}
+                  value={policy}
+                  onChange={(event) => setPolicy(event.target.value)}
+                  className="w-full"
+                >
                   <option value="">{t("trial.asActive")}</option>
                   {choices?.policies?.nodes.map((each) => (
                     <option key={each.version} value={each.version}>
@@ -108,17 +132,37 @@ export default function Try() {
             </Field>
             <Field label={t("trial.kind")}>
               {(wiring) => (
-                <Select {...wiring} value={kind} onChange={(event) => setKind(event.target.value as ConversationKind)} className="w-full">
+                <Select
+                  {...wiring}
+                  value={kind}
+                  onChange={(event) => setKind(event.target.value as ConversationKind)}
+                  className="w-full"
+                >
                   <option value="DIRECT">{t("words.kind.DIRECT")}</option>
                   <option value="SUPPORT">{t("words.kind.SUPPORT")}</option>
                 </Select>
               )}
             </Field>
             <Field label={t("trial.category")}>
-              {(wiring) => <Input {...wiring} value={category} onChange={(event) => setCategory(event.target.value)} placeholder="car" />}
+              {(wiring) => (
+                <Input
+                  {...wiring}
+                  value={category}
+                  onChange={(event) => setCategory(event.target.value)}
+                  placeholder="car"
+                />
+              )}
             </Field>
             <Field label={t("trial.accountAge")}>
-              {(wiring) => <Input {...wiring} type="number" min={0} value={accountAge} onChange={(event) => setAccountAge(event.target.value)} />}
+              {(wiring) => (
+                <Input
+                  {...wiring}
+                  type="number"
+                  min={0}
+                  value={accountAge}
+                  onChange={(event) => setAccountAge(event.target.value)}
+                />
+              )}
             </Field>
             <Field label={t("trial.firstContact")}>
               {(wiring) => (

@@ -3,8 +3,19 @@ import { clsx } from "clsx";
 const HUES = [228, 160, 295, 25, 75, 195, 340, 260, 120];
 
 /** Initials on a colour that is always the same for the same person. */
-export function Avatar({ id, name, size = 32, className }: { id: string; name: string; size?: number; className?: string }) {
-  const hue = HUES[[...id].reduce((sum, letter) => sum * 31 + letter.codePointAt(0)!, 7) % HUES.length | 0] ?? 228;
+export function Avatar({
+  id,
+  name,
+  size = 32,
+  className,
+}: {
+  id: string;
+  name: string;
+  size?: number;
+  className?: string;
+}) {
+  const sum = [...id].reduce((so, letter) => (so * 31 + (letter.codePointAt(0) ?? 0)) >>> 0, 7);
+  const hue = HUES[sum % HUES.length] ?? 228;
   return (
     <span
       aria-hidden="true"
@@ -24,8 +35,11 @@ export function Avatar({ id, name, size = 32, className }: { id: string; name: s
   );
 }
 
-export function initials(name: string): string {
-  const words = name.trim().split(/[\s._-]+/u).filter(Boolean);
+function initials(name: string): string {
+  const words = name
+    .trim()
+    .split(/[\s._-]+/u)
+    .filter(Boolean);
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
   return letters.map((word) => [...(word ?? "?")][0]?.toUpperCase() ?? "?").join("");
 }

@@ -1,7 +1,13 @@
 import type { ReactNode } from "react";
 
 /** Named figures as bars, the longest being the whole width: plain HTML, so every reader gets it. */
-export function Bars({ rows, format }: { rows: { id: string; name: ReactNode; value: number; color: string }[]; format: (value: number) => string }) {
+export function Bars({
+  rows,
+  format,
+}: {
+  rows: { id: string; name: ReactNode; value: number; color: string }[];
+  format: (value: number) => string;
+}) {
   const most = Math.max(1, ...rows.map((row) => row.value));
   return (
     <ul className="flex flex-col gap-2.5">

@@ -7,10 +7,12 @@ const LOOKS = {
   secondary: "bg-surface border-line-strong hover:bg-hover text-fg",
   ghost: "border-transparent text-muted hover:bg-hover hover:text-fg",
   danger: "bg-danger text-white border-transparent hover:brightness-110",
-  "danger-soft": "bg-danger-soft text-danger-fg border-transparent hover:brightness-97 dark:hover:brightness-125",
+  "danger-soft":
+    "bg-danger-soft text-danger-fg border-transparent hover:brightness-97 dark:hover:brightness-125",
   "success-soft":
     "bg-success-soft text-success-fg border-transparent hover:brightness-97 dark:hover:brightness-125",
-  "violet-soft": "bg-violet-soft text-violet-fg border-transparent hover:brightness-97 dark:hover:brightness-125",
+  "violet-soft":
+    "bg-violet-soft text-violet-fg border-transparent hover:brightness-97 dark:hover:brightness-125",
 } as const;
 
 const SIZES = {

@@ -5,7 +5,17 @@ import { Dialog } from "./dialog";
 import { Field, Input } from "./field";
 
 /** Asks before something that others feel, and why, for the audit log. */
-export function Confirm({ title, lead, action, danger, busy, onConfirm, onClose, children, withReason = true }: ConfirmProps) {
+export function Confirm({
+  title,
+  lead,
+  action,
+  danger,
+  busy,
+  onConfirm,
+  onClose,
+  children,
+  withReason = true,
+}: ConfirmProps) {
   const { t } = useTranslation();
   const [reason, setReason] = useState("");
   return (
@@ -17,7 +27,11 @@ export function Confirm({ title, lead, action, danger, busy, onConfirm, onClose,
       footer={
         <>
           <Button onClick={onClose}>{t("common.cancel")}</Button>
-          <Button look={danger ? "danger" : "primary"} busy={busy} onClick={() => onConfirm(reason.trim() || undefined)}>
+          <Button
+            look={danger ? "danger" : "primary"}
+            busy={busy}
+            onClick={() => onConfirm(reason.trim() || undefined)}
+          >
             {action}
           </Button>
         </>
@@ -28,7 +42,12 @@ export function Confirm({ title, lead, action, danger, busy, onConfirm, onClose,
         {withReason && (
           <Field label={t("common.reason")} hint={t("common.reasonHint")}>
             {(wiring) => (
-              <Input {...wiring} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />
+              <Input
+                {...wiring}
+                value={reason}
+                maxLength={500}
+                onChange={(event) => setReason(event.target.value)}
+              />
             )}
           </Field>
         )}

@@ -50,7 +50,12 @@ export function DataTable<T extends object>({
   }, [lastSeen, rows.length, onNearEnd]);
   const classOf = (id: string) => columns.find((column) => column.id === id)?.className ?? "flex-1";
   return (
-    <div ref={box} className="min-h-0 flex-1 overflow-auto outline-offset-[-2px]!" tabIndex={0} role="region" aria-label={label}>
+    <section
+      ref={box}
+      className="min-h-0 flex-1 overflow-auto outline-offset-[-2px]!"
+      tabIndex={0}
+      aria-label={label}
+    >
       <table aria-label={label} aria-rowcount={rows.length} className="block w-full text-sm">
         <thead className="sticky top-0 z-10 block border-b bg-canvas">
           {table.getHeaderGroups().map((group) => (
@@ -95,7 +100,7 @@ export function DataTable<T extends object>({
         </tbody>
       </table>
       {footer}
-    </div>
+    </section>
   );
 }
 

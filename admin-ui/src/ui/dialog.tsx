@@ -12,7 +12,16 @@ const SHAPES = {
 } as const;
 
 /** A window over the page: in the middle, or a drawer at the side. The focus stays in it. */
-export function Dialog({ open, onClose, title, description, children, footer, width, shape = "middle" }: DialogProps) {
+export function Dialog({
+  open,
+  onClose,
+  title,
+  description,
+  children,
+  footer,
+  width,
+  shape = "middle",
+}: DialogProps) {
   const { t } = useTranslation();
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
@@ -38,7 +47,9 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
             </IconButton>
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">{children}</div>
-          {footer && <footer className="flex items-center justify-end gap-2 border-t px-4 py-3">{footer}</footer>}
+          {footer && (
+            <footer className="flex items-center justify-end gap-2 border-t px-4 py-3">{footer}</footer>
+          )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -6,7 +6,11 @@ const SIGNS = { same: " ", added: "+", removed: "−" };
 /** Two texts beside each other, as one: what went is red, what came is green, and both have a sign. */
 export function DiffView({ lines, label }: { lines: DiffLine[]; label: string }) {
   return (
-    <div className="overflow-x-auto rounded-lg border bg-surface py-1 font-mono text-2xs leading-5" role="region" aria-label={label} tabIndex={0}>
+    <section
+      className="overflow-x-auto rounded-lg border bg-surface py-1 font-mono text-2xs leading-5"
+      aria-label={label}
+      tabIndex={0}
+    >
       {lines.map((line, place) =>
         line.kind === "gap" ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name than their place
@@ -31,6 +35,6 @@ export function DiffView({ lines, label }: { lines: DiffLine[]; label: string })
           </div>
         ),
       )}
-    </div>
+    </section>
   );
 }

@@ -12,7 +12,10 @@ import { useId } from "react";
 const BOX =
   "w-full rounded-md border border-line-strong bg-surface px-2.5 text-fg transition-colors hover:border-subtle focus:border-focus focus:outline-2 focus:outline-offset-0 focus:outline-focus/35 disabled:opacity-60 aria-invalid:border-danger";
 
-export function Input({ className, ...rest }: InputHTMLAttributes<HTMLInputElement> & { ref?: Ref<HTMLInputElement> }) {
+export function Input({
+  className,
+  ...rest
+}: InputHTMLAttributes<HTMLInputElement> & { ref?: Ref<HTMLInputElement> }) {
   return <input {...rest} className={clsx(BOX, "h-8 text-base max-sm:text-[16px]", className)} />;
 }
 

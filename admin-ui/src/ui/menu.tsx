@@ -55,7 +55,11 @@ type MenuItemProps = {
 };
 
 export function MenuLabel({ children }: { children: ReactNode }) {
-  return <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-2xs font-medium text-subtle">{children}</DropdownMenu.Label>;
+  return (
+    <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-2xs font-medium text-subtle">
+      {children}
+    </DropdownMenu.Label>
+  );
 }
 
 export function MenuLine() {

@@ -2,7 +2,7 @@ import { clsx } from "clsx";
 import { Tabs as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 
-export type Tab = { id: string; label: ReactNode; count?: number };
+type Tab = { id: string; label: ReactNode; count?: number };
 
 /** Tabs under a heading; the chosen one lives in the address, so it comes from outside. */
 export function Tabs({ tabs, value, onChange, label, children }: TabsProps) {
@@ -38,11 +38,22 @@ type TabsProps = {
   children: ReactNode;
 };
 
-export function TabPanel({ id, children, className }: { id: string; children: ReactNode; className?: string }) {
+export function TabPanel({
+  id,
+  children,
+  className,
+}: {
+  id: string;
+  children: ReactNode;
+  className?: string;
+}) {
   return (
     <Radix.Content
       value={id}
-      className={clsx("min-h-0 flex-1 overflow-y-auto px-4 py-5 focus-visible:outline-none lg:px-6", className)}
+      className={clsx(
+        "min-h-0 flex-1 overflow-y-auto px-4 py-5 focus-visible:outline-none lg:px-6",
+        className,
+      )}
     >
       {children}
     </Radix.Content>

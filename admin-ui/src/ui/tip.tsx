@@ -22,4 +22,9 @@ export function Tip({ text, keys, children, side = "bottom" }: TipProps) {
   );
 }
 
-type TipProps = { text: ReactNode; keys?: string; children: ReactNode; side?: "top" | "bottom" | "left" | "right" };
+type TipProps = {
+  text: ReactNode;
+  keys?: string;
+  children: ReactNode;
+  side?: "top" | "bottom" | "left" | "right";
+};

@@ -50,7 +50,9 @@ function ToastCard({ toast }: { toast: Toast }) {
         <Radix.Title className={clsx("font-medium", toast.tone === "danger" && "text-danger-fg")}>
           {toast.text}
         </Radix.Title>
-        {toast.detail && <Radix.Description className="text-pretty text-muted">{toast.detail}</Radix.Description>}
+        {toast.detail && (
+          <Radix.Description className="text-pretty text-muted">{toast.detail}</Radix.Description>
+        )}
       </div>
       {action && (
         <Radix.Action asChild altText={action.label}>

@@ -31,8 +31,12 @@ export function VirtualList<T>({
     if (active !== undefined && active >= 0) virtual.scrollToIndex(active, { align: "auto" });
   }, [active, virtual]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div ref={box} className={clsx("min-h-0 flex-1 overflow-y-auto outline-offset-[-2px]!", className)} tabIndex={0} role="region" aria-label={label}>
+    <section
+      ref={box}
+      className={clsx("min-h-0 flex-1 overflow-y-auto outline-offset-[-2px]!", className)}
+      tabIndex={0}
+      aria-label={label}
+    >
       <ul className="relative w-full" style={{ height: virtual.getTotalSize() }}>
         {rows.map((row) => (
           <li
@@ -49,7 +53,7 @@ export function VirtualList<T>({
         ))}
       </ul>
       {footer}
-    </div>
+    </section>
   );
 }
 

@@ -52,7 +52,9 @@ export function NewBacktest({ filter, version, policy, onStarted, onClose }: New
   const { t } = useTranslation();
   const [{ data }] = useQuery({ query: CANDIDATES });
   const [kind, setKind] = useState<"filter" | "policy">(policy === undefined ? "filter" : "policy");
-  const [choice, setChoice] = useState(filter && version ? `${filter} ${version}` : policy ? `policy ${policy}` : "");
+  const [choice, setChoice] = useState(
+    filter && version ? `${filter} ${version}` : policy ? `policy ${policy}` : "",
+  );
   const [source, setSource] = useState<"history" | "file">("history");
   const [limit, setLimit] = useState("10000");
   const [file, setFile] = useState<File>();
@@ -65,9 +67,14 @@ export function NewBacktest({ filter, version, policy, onStarted, onClose }: New
     const [name = "", number] = choice.split(" ");
     const outcome = await start({
       input: {
-        candidate: kind === "filter" ? { filter: { name, version: Number(number) } } : { policyVersion: Number(number) },
+        candidate:
+          kind === "filter"
+            ? { filter: { name, version: Number(number) } }
+            : { policyVersion: Number(number) },
         source:
-          source === "history" ? { history: { limit: Number(limit) || undefined } } : { file: { upload: file as File, format } },
+          source === "history"
+            ? { history: { limit: Number(limit) || undefined } }
+            : { file: { upload: file as File, format } },
         share: share / 100,
       },
     });
@@ -97,7 +104,13 @@ export function NewBacktest({ filter, version, policy, onStarted, onClose }: New
           />
           <Field label={t("backtests.what")} hideLabel>
             {(wiring) => (
-              <Select {...wiring} required value={choice} onChange={(event) => setChoice(event.target.value)} className="w-full">
+              <Select
+                {...wiring}
+                required
+                value={choice}
+                onChange={(event) => setChoice(event.target.value)}
+                className="w-full"
+              >
                 <option value="">…</option>
                 {kind === "filter"
                   ? data?.filters?.flatMap((each) =>
@@ -156,7 +169,11 @@ export function NewBacktest({ filter, version, policy, onStarted, onClose }: New
               </Field>
               <Field label={t("backtests.format")}>
                 {(wiring) => (
-                  <Select {...wiring} value={format} onChange={(event) => setFormat(event.target.value as BacktestFileFormat)}>
+                  <Select
+                    {...wiring}
+                    value={format}
+                    onChange={(event) => setFormat(event.target.value as BacktestFileFormat)}
+                  >
                     <option value="TSV">{t("backtests.TSV")}</option>
                     <option value="JSON_LINES">{t("backtests.JSON_LINES")}</option>
                   </Select>

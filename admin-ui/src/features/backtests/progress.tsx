@@ -45,7 +45,10 @@ export function ProgressBar({ progress: ref }: { progress: FragmentType<typeof P
         aria-valuenow={Math.round(share * 100)}
         className="h-2 flex-1 overflow-hidden rounded-full bg-sunken"
       >
-        <div className="h-full rounded-full bg-accent transition-[width] duration-300" style={{ width: `${share * 100}%` }} />
+        <div
+          className="h-full rounded-full bg-accent transition-[width] duration-300"
+          style={{ width: `${share * 100}%` }}
+        />
       </div>
       <span className="tabular text-sm text-muted">
         {count(done, i18n.language)}

@@ -79,21 +79,43 @@ const SAMPLE = graphql(`
   }
 `);
 
-type Facts = BacktestReportFactsFragment;
+type ReportFacts = BacktestReportFactsFragment;
 
 /** What a backtest found: figures first, then the messages behind them. */
 export function Report({ report: ref }: { report: FragmentType<typeof REPORT> }) {
   const { t, i18n } = useTranslation();
   const report = readFragment(REPORT, ref);
-  const share = (value: number) => (report.messages > 0 ? percent(value / report.messages, i18n.language) : "–");
+  const share = (value: number) =>
+    report.messages > 0 ? percent(value / report.messages, i18n.language) : "–";
   const number = (value: number) => count(value, i18n.language);
   return (
     <div className="flex flex-col gap-4">
       <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
-        <Tile name={t("backtests.judged")} value={number(report.messages)} hint={report.timing ? `${micros(report.timing.p50Micros, i18n.language)} / ${micros(report.timing.p99Micros, i18n.language)}` : " "} />
-        <Tile name={t("backtests.changed")} value={number(report.changedCount)} hint={share(report.changedCount)} />
-        <Tile name={t("backtests.caught")} value={number(report.newlyCaughtCount)} hint={share(report.newlyCaughtCount)} tone={report.newlyCaughtCount > 0 ? "warning" : "calm"} />
-        <Tile name={t("backtests.released")} value={number(report.newlyReleasedCount)} hint={share(report.newlyReleasedCount)} />
+        <Tile
+          name={t("backtests.judged")}
+          value={number(report.messages)}
+          hint={
+            report.timing
+              ? `${micros(report.timing.p50Micros, i18n.language)} / ${micros(report.timing.p99Micros, i18n.language)}`
+              : " "
+          }
+        />
+        <Tile
+          name={t("backtests.changed")}
+          value={number(report.changedCount)}
+          hint={share(report.changedCount)}
+        />
+        <Tile
+          name={t("backtests.caught")}
+          value={number(report.newlyCaughtCount)}
+          hint={share(report.newlyCaughtCount)}
+          tone={report.newlyCaughtCount > 0 ? "warning" : "calm"}
+        />
+        <Tile
+          name={t("backtests.released")}
+          value={number(report.newlyReleasedCount)}
+          hint={share(report.newlyReleasedCount)}
+        />
       </div>
       {report.changedCount === 0 && (
         <Empty icon={<CircleCheckBig />} title={t("backtests.unchanged")} className="py-6!">
@@ -111,7 +133,7 @@ export function Report({ report: ref }: { report: FragmentType<typeof REPORT> })
   );
 }
 
-function Transitions({ report }: { report: Facts }) {
+function Transitions({ report }: { report: ReportFacts }) {
   const { t, i18n } = useTranslation();
   const most = Math.max(1, ...report.transitions.map((each) => each.messages));
   return (
@@ -120,7 +142,10 @@ function Transitions({ report }: { report: Facts }) {
         {[...report.transitions]
           .sort((a, b) => b.messages - a.messages)
           .map((each) => (
-            <li key={`${each.before} ${each.after}`} className="grid grid-cols-[5rem_1rem_5rem_minmax(0,1fr)_auto] items-center gap-2">
+            <li
+              key={`${each.before} ${each.after}`}
+              className="grid grid-cols-[5rem_1rem_5rem_minmax(0,1fr)_auto] items-center gap-2"
+            >
               <span className="justify-self-start">
                 <ActionBadge action={each.before} />
               </span>
@@ -142,7 +167,7 @@ function Transitions({ report }: { report: Facts }) {
   );
 }
 
-function SignalChanges({ report }: { report: Facts }) {
+function SignalChanges({ report }: { report: ReportFacts }) {
   const { t, i18n } = useTranslation();
   return (
     <Section title={t("backtests.signals")}>
@@ -150,9 +175,15 @@ function SignalChanges({ report }: { report: Facts }) {
         <thead>
           <tr className="text-left text-subtle [&>th]:pb-1.5 [&>th]:font-medium">
             <th scope="col">{t("decisions.signal")}</th>
-            <th scope="col" className="text-right">{t("backtests.before")}</th>
-            <th scope="col" className="text-right">{t("backtests.after")}</th>
-            <th scope="col" className="w-20 text-right">±</th>
+            <th scope="col" className="text-right">
+              {t("backtests.before")}
+            </th>
+            <th scope="col" className="text-right">
+              {t("backtests.after")}
+            </th>
+            <th scope="col" className="w-20 text-right">
+              ±
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -173,15 +204,29 @@ function SignalChanges({ report }: { report: Facts }) {
   );
 }
 
-function Truth({ report }: { report: Facts }) {
+function Truth({ report }: { report: ReportFacts }) {
   const { t, i18n } = useTranslation();
   const share = (value: number | null | undefined) => (value == null ? "–" : percent(value, i18n.language));
   const rows = [
-    { name: t("backtests.precision"), hint: t("backtests.precisionHint"), pick: (truth: Facts["truthAfter"]) => share(truth?.precision) },
-    { name: t("backtests.recall"), hint: t("backtests.recallHint"), pick: (truth: Facts["truthAfter"]) => share(truth?.recall) },
-    { name: t("backtests.f1"), pick: (truth: Facts["truthAfter"]) => share(truth?.f1) },
-    { name: t("backtests.falsePositives"), pick: (truth: Facts["truthAfter"]) => (truth ? count(truth.falsePositives, i18n.language) : "–") },
-    { name: t("backtests.falseNegatives"), pick: (truth: Facts["truthAfter"]) => (truth ? count(truth.falseNegatives, i18n.language) : "–") },
+    {
+      name: t("backtests.precision"),
+      hint: t("backtests.precisionHint"),
+      pick: (truth: ReportFacts["truthAfter"]) => share(truth?.precision),
+    },
+    {
+      name: t("backtests.recall"),
+      hint: t("backtests.recallHint"),
+      pick: (truth: ReportFacts["truthAfter"]) => share(truth?.recall),
+    },
+    { name: t("backtests.f1"), pick: (truth: ReportFacts["truthAfter"]) => share(truth?.f1) },
+    {
+      name: t("backtests.falsePositives"),
+      pick: (truth: ReportFacts["truthAfter"]) => (truth ? count(truth.falsePositives, i18n.language) : "–"),
+    },
+    {
+      name: t("backtests.falseNegatives"),
+      pick: (truth: ReportFacts["truthAfter"]) => (truth ? count(truth.falseNegatives, i18n.language) : "–"),
+    },
   ];
   return (
     <Section title={t("backtests.truth")} lead={t("backtests.truthHint")}>
@@ -189,8 +234,12 @@ function Truth({ report }: { report: Facts }) {
         <thead>
           <tr className="text-left text-subtle [&>th]:pb-1.5 [&>th]:font-medium">
             <th />
-            <th scope="col" className="text-right">{t("backtests.before")}</th>
-            <th scope="col" className="text-right">{t("backtests.after")}</th>
+            <th scope="col" className="text-right">
+              {t("backtests.before")}
+            </th>
+            <th scope="col" className="text-right">
+              {t("backtests.after")}
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -207,7 +256,7 @@ function Truth({ report }: { report: Facts }) {
   );
 }
 
-function Costs({ report }: { report: Facts }) {
+function Costs({ report }: { report: ReportFacts }) {
   const { t, i18n } = useTranslation();
   const { timing } = report;
   return (
@@ -223,14 +272,15 @@ function Costs({ report }: { report: Facts }) {
       )}
       {report.faults.length > 0 && (
         <p className="mt-2 text-sm text-danger-fg">
-          {t("backtests.faults")}: {report.faults.map((fault) => `${fault.kind} ${count(fault.messages, i18n.language)}`).join(", ")}
+          {t("backtests.faults")}:{" "}
+          {report.faults.map((fault) => `${fault.kind} ${count(fault.messages, i18n.language)}`).join(", ")}
         </p>
       )}
     </Section>
   );
 }
 
-function Samples({ report }: { report: Facts }) {
+function Samples({ report }: { report: ReportFacts }) {
   const { t } = useTranslation();
   const [which, setWhich] = useState<"caught" | "released">(
     report.newlyCaughtCount === 0 && report.newlyReleasedCount > 0 ? "released" : "caught",
@@ -253,10 +303,15 @@ function Samples({ report }: { report: Facts }) {
         />
       }
     >
-      {samples.length === 0 && <p className="p-5 text-center text-sm text-subtle">{t("backtests.samplesNone")}</p>}
+      {samples.length === 0 && (
+        <p className="p-5 text-center text-sm text-subtle">{t("backtests.samplesNone")}</p>
+      )}
       <ul className="divide-y">
         {samples.map((sample) => (
-          <li key={`${sample.conversationId} ${sample.seq} ${sample.line} ${sample.text}`} className="px-4 py-3">
+          <li
+            key={`${sample.conversationId} ${sample.seq} ${sample.line} ${sample.text}`}
+            className="px-4 py-3"
+          >
             <p className="text-base">
               <MessageText body={sample.text} marks={marksOf(sample.signals)} />
             </p>

@@ -48,8 +48,12 @@ export function Bubble({ message, staff, follows, target, read }: BubbleProps) {
         </div>
         {(notable || message.editedAt || message.decision || read) && (
           <p className="mt-1 flex flex-wrap items-center gap-1.5 text-2xs text-subtle">
-            {message.status !== "SENT" && message.status !== "RETRACTED" && <StatusBadge status={message.status} />}
-            {message.verdict && notable && message.status === "SENT" && <ActionBadge action={message.verdict.action} />}
+            {message.status !== "SENT" && message.status !== "RETRACTED" && (
+              <StatusBadge status={message.status} />
+            )}
+            {message.verdict && notable && message.status === "SENT" && (
+              <ActionBadge action={message.verdict.action} />
+            )}
             {message.decision && <DecisionBadge decision={message.decision.decision} />}
             {signals.length > 0 && (
               <button
@@ -62,7 +66,9 @@ export function Bubble({ message, staff, follows, target, read }: BubbleProps) {
                 {t("conversations.line.why")}
               </button>
             )}
-            {message.editedAt && <span title={exact(message.editedAt, i18n.language)}>{t("conversations.edited")}</span>}
+            {message.editedAt && (
+              <span title={exact(message.editedAt, i18n.language)}>{t("conversations.edited")}</span>
+            )}
             {read && <span>{t("conversations.read")}</span>}
           </p>
         )}

@@ -47,19 +47,32 @@ export const CONVERSATION_ROW = graphql(`
 export type ConversationRowItem = ConversationRowFragment;
 
 /** Whom the conversation is with: the customer, or both who talk. */
-export function partners(conversation: Pick<ConversationRowItem, "participants">): { id: string; name: string }[] {
+export function partners(
+  conversation: Pick<ConversationRowItem, "participants">,
+): { id: string; name: string }[] {
   const users = conversation.participants.filter((each) => each.role !== "STAFF").map((each) => each.user);
   return users.length > 0 ? users : conversation.participants.map((each) => each.user);
 }
 
 /** A conversation in the list. */
-export function ConversationRow({ item, tab, viewerId }: { item: ConversationRowItem; tab?: "unanswered" | "closed"; viewerId: string }) {
+export function ConversationRow({
+  item,
+  tab,
+  viewerId,
+}: {
+  item: ConversationRowItem;
+  tab?: "unanswered" | "closed";
+  viewerId: string;
+}) {
   const { t } = useTranslation();
   const now = useNow();
   const people = partners(item);
   const name = people.map((each) => each.name).join(", ");
   const last = item.lastMessage;
-  const waits = item.waitingSince && item.state === "OPEN" ? (now - new Date(item.waitingSince).getTime()) / 1000 : undefined;
+  const waits =
+    item.waitingSince && item.state === "OPEN"
+      ? (now - new Date(item.waitingSince).getTime()) / 1000
+      : undefined;
   return (
     <Link
       to="/conversations/$id"
@@ -75,13 +88,17 @@ export function ConversationRow({ item, tab, viewerId }: { item: ConversationRow
       <Avatar id={people[0]?.id ?? item.id} name={people[0]?.name ?? "?"} />
       <span className="min-w-0 flex-1">
         <span className="flex items-baseline justify-between gap-2">
-          <span className={clsx("truncate", item.unreadCount > 0 ? "font-semibold" : "font-medium")}>{name}</span>
+          <span className={clsx("truncate", item.unreadCount > 0 ? "font-semibold" : "font-medium")}>
+            {name}
+          </span>
           <span className="text-2xs text-subtle">
             <Time at={last?.sentAt ?? item.createdAt} />
           </span>
         </span>
         <span className={clsx("block truncate text-sm", item.unreadCount > 0 ? "text-fg" : "text-muted")}>
-          {hasDraft(`reply.${item.id}`) && <span className="text-warning-fg">{t("conversations.draft")} </span>}
+          {hasDraft(`reply.${item.id}`) && (
+            <span className="text-warning-fg">{t("conversations.draft")} </span>
+          )}
           {preview(item, viewerId, t)}
         </span>
         <span className="mt-1 flex min-w-0 items-center gap-1.5">

@@ -2,7 +2,7 @@ import { graphql, readFragment } from "@/gql";
 import type { LogEventFieldsFragment, ThreadMessageFragment } from "@/gql/graphql";
 import type { LogEvent } from "./thread";
 
-export const THREAD_MESSAGE = graphql(`
+const THREAD_MESSAGE = graphql(`
   fragment ThreadMessage on Message {
     id
     seq

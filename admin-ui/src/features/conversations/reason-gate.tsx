@@ -36,7 +36,12 @@ export function ReasonGate({ onGive, lead }: { onGive: (reason: string) => void;
         </Field>
         <div className="mt-2 flex flex-wrap gap-1.5">
           {(["report", "held", "fraud"] as const).map((preset) => (
-            <Button key={preset} size="sm" look="ghost" onClick={() => setReason(t(`conversations.reason.presets.${preset}`))}>
+            <Button
+              key={preset}
+              size="sm"
+              look="ghost"
+              onClick={() => setReason(t(`conversations.reason.presets.${preset}`))}
+            >
               {t(`conversations.reason.presets.${preset}`)}
             </Button>
           ))}

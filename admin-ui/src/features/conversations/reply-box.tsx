@@ -24,7 +24,15 @@ const SET_TYPING = graphql(`
 const TYPING_MS = 4000;
 
 /** Where an answer is written. The draft is kept by this browser until it is sent. */
-export function ReplyBox({ conversationId, to, onSend }: { conversationId: string; to: string; onSend: (body: string) => void }) {
+export function ReplyBox({
+  conversationId,
+  to,
+  onSend,
+}: {
+  conversationId: string;
+  to: string;
+  onSend: (body: string) => void;
+}) {
   const { t } = useTranslation();
   const [text, setText, clear] = useDraft(`reply.${conversationId}`);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -85,14 +93,22 @@ export function ReplyBox({ conversationId, to, onSend }: { conversationId: strin
             }}
             className="min-h-10 resize-none rounded-lg! py-2!"
           />
-          <Button type="submit" look="primary" disabled={!text.trim()} className="h-10!" aria-label={t("conversations.reply.send")}>
+          <Button
+            type="submit"
+            look="primary"
+            disabled={!text.trim()}
+            className="h-10!"
+            aria-label={t("conversations.reply.send")}
+          >
             <SendHorizontal className="size-4" aria-hidden="true" />
             <span className="max-sm:hidden">{t("conversations.reply.send")}</span>
           </Button>
         </div>
         <p className="mt-1.5 flex items-center justify-between gap-3 text-2xs text-subtle max-sm:hidden">
           <span>{t("conversations.reply.hint", { key: readable("enter")[0] })}</span>
-          <span className="flex items-center gap-1.5">{text ? t("conversations.reply.kept") : <Keys keys="r" />}</span>
+          <span className="flex items-center gap-1.5">
+            {text ? t("conversations.reply.kept") : <Keys keys="r" />}
+          </span>
         </p>
       </div>
     </form>

@@ -1,5 +1,5 @@
-import type { Pending } from "./outbox";
 import type { ThreadEvent, ThreadMessage } from "./events";
+import type { Pending } from "./outbox";
 import { hasLine } from "./system-line";
 import { continues, sameDay, type Thread } from "./thread";
 

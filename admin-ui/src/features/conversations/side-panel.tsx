@@ -20,7 +20,11 @@ export function SidePanel({ head, canFilter }: { head: ConversationHead; canFilt
   return (
     <div className="flex flex-col gap-6 px-4 py-4">
       <Part title={t("conversations.side.listing")}>
-        {head.listing ? <Listing listing={head.listing} /> : <p className="text-sm text-subtle">{t("conversations.side.noListing")}</p>}
+        {head.listing ? (
+          <Listing listing={head.listing} />
+        ) : (
+          <p className="text-sm text-subtle">{t("conversations.side.noListing")}</p>
+        )}
       </Part>
       <Part title={t("conversations.side.participants")}>
         <ul className="flex flex-col gap-2">
@@ -52,12 +56,24 @@ export function SidePanel({ head, canFilter }: { head: ConversationHead; canFilt
         <Facts
           facts={[
             [t("conversations.side.state"), t(`words.state.${head.state}`)],
-            ...(head.category ? [[t("conversations.side.category"), head.category] as [ReactNode, ReactNode]] : []),
+            ...(head.category
+              ? [[t("conversations.side.category"), head.category] as [ReactNode, ReactNode]]
+              : []),
             [t("conversations.side.started"), <Time key="started" at={head.createdAt} style="short" />],
             ...(head.waitingSince
-              ? [[t("conversations.side.waiting"), <Time key="waiting" at={head.waitingSince} />] as [ReactNode, ReactNode]]
+              ? [
+                  [t("conversations.side.waiting"), <Time key="waiting" at={head.waitingSince} />] as [
+                    ReactNode,
+                    ReactNode,
+                  ],
+                ]
               : []),
-            [t("conversations.side.id"), <code key="id" className="text-2xs">{bareId(head.id)}</code>],
+            [
+              t("conversations.side.id"),
+              <code key="id" className="text-2xs">
+                {bareId(head.id)}
+              </code>,
+            ],
           ]}
         />
         {canFilter && (
@@ -85,15 +101,25 @@ function Listing({ listing }: { listing: NonNullable<ConversationHead["listing"]
   return (
     <div className="overflow-hidden rounded-lg border bg-surface">
       {listing.imageUrl && safeHref(listing.imageUrl)?.startsWith("https:") && (
-        <img src={listing.imageUrl} alt="" loading="lazy" referrerPolicy="no-referrer" className="aspect-[16/9] w-full object-cover" />
+        <img
+          src={listing.imageUrl}
+          alt=""
+          loading="lazy"
+          referrerPolicy="no-referrer"
+          className="aspect-[16/9] w-full object-cover"
+        />
       )}
       <div className="p-3">
         <p className="font-medium text-pretty">{listing.title}</p>
         <p className="mt-0.5 flex flex-wrap items-center gap-2 text-sm text-muted">
           {listing.priceMinor != null && listing.currency && (
-            <span className="tabular font-medium text-fg">{money(listing.priceMinor, listing.currency, i18n.language)}</span>
+            <span className="tabular font-medium text-fg">
+              {money(listing.priceMinor, listing.currency, i18n.language)}
+            </span>
           )}
-          <Badge tone={listing.status === "ACTIVE" ? "success" : "neutral"}>{t(`words.listingStatus.${listing.status}`)}</Badge>
+          <Badge tone={listing.status === "ACTIVE" ? "success" : "neutral"}>
+            {t(`words.listingStatus.${listing.status}`)}
+          </Badge>
           {listing.category && <span>{listing.category}</span>}
         </p>
         {href && (
@@ -134,7 +160,9 @@ function History({ customerId, except }: { customerId: string; except: string })
   const earlier = data?.supportConversations?.nodes.filter((each) => each.id !== except);
   return (
     <Part title={t("conversations.side.history")}>
-      {earlier?.length === 0 && <p className="text-sm text-subtle">{t("conversations.side.historyNothing")}</p>}
+      {earlier?.length === 0 && (
+        <p className="text-sm text-subtle">{t("conversations.side.historyNothing")}</p>
+      )}
       <ul className="flex flex-col gap-1">
         {earlier?.map((each) => (
           <li key={each.id}>

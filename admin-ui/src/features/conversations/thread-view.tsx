@@ -13,7 +13,16 @@ import { SystemLine } from "./system-line";
 import type { Thread } from "./thread";
 
 /** The messages. It stays at the end while one is there, and where one is while older ones come. */
-export function ThreadView({ thread, head, pending, at, typing, onOlder, onRetry, onDiscard }: ThreadViewProps) {
+export function ThreadView({
+  thread,
+  head,
+  pending,
+  at,
+  typing,
+  onOlder,
+  onRetry,
+  onDiscard,
+}: ThreadViewProps) {
   const { t, i18n } = useTranslation();
   const now = useNow();
   const box = useRef<HTMLDivElement>(null);
@@ -38,12 +47,16 @@ export function ThreadView({ thread, head, pending, at, typing, onOlder, onRetry
     if (at === undefined) virtual.scrollToIndex(rows.length - 1, { align: "end" });
   }, [rows.length, at, virtual]);
 
-  const target = at === undefined ? -1 : rows.findIndex((row) => row.kind === "message" && row.message.seq === at);
+  const target =
+    at === undefined ? -1 : rows.findIndex((row) => row.kind === "message" && row.message.seq === at);
+  // Whenever the target comes into being or is another one, but not whenever a row comes before it.
+  const place = useRef(target);
+  place.current = target;
+  const found = target >= 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another target asks for another scroll
   useEffect(() => {
-    if (target >= 0) virtual.scrollToIndex(target, { align: "center" });
-    // Only when the target comes into being or is another one, not whenever a row comes before it.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: said above
-  }, [at, target >= 0, virtual]);
+    if (found) virtual.scrollToIndex(place.current, { align: "center" });
+  }, [at, found, virtual]);
 
   const seen = virtual.getVirtualItems();
   const first = seen[0]?.index ?? 0;
@@ -61,9 +74,17 @@ export function ThreadView({ thread, head, pending, at, typing, onOlder, onRetry
     [head.participants],
   );
   const sellerIds = head.kind === "DIRECT" ? head.participants.filter((each) => each.role === "SELLER") : [];
-  const right = (id: string) => (head.kind === "SUPPORT" ? staffIds.has(id) || !isCustomer(head, id) : sellerIds.some((each) => each.user.id === id));
-  const readUpTo = Math.max(0, ...head.participants.filter((each) => each.role === "CUSTOMER").map((each) => each.lastReadSeq));
-  const lastRead = rows.findLast((row) => row.kind === "message" && right(row.message.sender.id) && row.message.seq <= readUpTo)?.key;
+  const right = (id: string) =>
+    head.kind === "SUPPORT"
+      ? staffIds.has(id) || !isCustomer(head, id)
+      : sellerIds.some((each) => each.user.id === id);
+  const readUpTo = Math.max(
+    0,
+    ...head.participants.filter((each) => each.role === "CUSTOMER").map((each) => each.lastReadSeq),
+  );
+  const lastRead = rows.findLast(
+    (row) => row.kind === "message" && right(row.message.sender.id) && row.message.seq <= readUpTo,
+  )?.key;
 
   function render(row: Row) {
     switch (row.kind) {
@@ -99,23 +120,24 @@ export function ThreadView({ thread, head, pending, at, typing, onOlder, onRetry
         ref={box}
         onScroll={onScroll}
         className="h-full overflow-y-auto px-4 outline-offset-[-2px]! lg:px-6"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         role="log"
         aria-label={t("conversations.thread")}
       >
-        {!thread.hasOlder && <p className="pt-4 text-center text-sm text-subtle">{t("conversations.beginning")}</p>}
+        {!thread.hasOlder && (
+          <p className="pt-4 text-center text-sm text-subtle">{t("conversations.beginning")}</p>
+        )}
         <div className="relative mx-auto w-full max-w-3xl" style={{ height: virtual.getTotalSize() }}>
-          {seen.map((place) => {
-            const row = rows[place.index];
+          {seen.map((item) => {
+            const row = rows[item.index];
             return (
               row && (
                 <div
                   key={row.key}
-                  data-index={place.index}
+                  data-index={item.index}
                   ref={virtual.measureElement}
                   className="absolute inset-x-0 top-0"
-                  style={{ transform: `translateY(${place.start}px)` }}
+                  style={{ transform: `translateY(${item.start}px)` }}
                 >
                   {render(row)}
                 </div>

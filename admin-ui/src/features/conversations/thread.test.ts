@@ -4,7 +4,11 @@ import { continues, emptyThread, type LogEvent, takeIn } from "./thread";
 const message = (seq: number, body: string) => ({ id: `m${seq}`, seq, body });
 type Event = LogEvent & { message?: ReturnType<typeof message> | null };
 const posted = (seq: number): Event => ({ seq, kind: "MessagePosted", message: message(seq, `text ${seq}`) });
-const edited = (seq: number, of: number, body: string): Event => ({ seq, kind: "MessageEdited", message: message(of, body) });
+const edited = (seq: number, of: number, body: string): Event => ({
+  seq,
+  kind: "MessageEdited",
+  message: message(of, body),
+});
 
 test("pages and live events make one log, whatever order they come in", () => {
   let thread = takeIn(emptyThread<Event>(), [posted(5), posted(6)]);
@@ -24,7 +28,9 @@ test("a message that was removed for the viewer is gone, and comes back when tha
   let thread = takeIn(emptyThread<Event>(), [posted(2)]);
   thread = takeIn(thread, [{ seq: 3, kind: "MessageDecided", message: null, messageId: "m2" }]);
   expect(thread.messages.get("m2")).toBeNull();
-  thread = takeIn(thread, [{ seq: 4, kind: "DecisionUndone", message: message(2, "text 2"), messageId: "m2" }]);
+  thread = takeIn(thread, [
+    { seq: 4, kind: "DecisionUndone", message: message(2, "text 2"), messageId: "m2" },
+  ]);
   expect(thread.messages.get("m2")).toMatchObject({ body: "text 2" });
 });
 

@@ -1,5 +1,10 @@
 /** An event of the log as the thread needs it; `message` is the message it is about, as it is now. */
-export type LogEvent = { seq: number; kind: string; message?: { id: string; seq: number } | null; messageId?: string };
+export type LogEvent = {
+  seq: number;
+  kind: string;
+  message?: { id: string; seq: number } | null;
+  messageId?: string;
+};
 
 /** Everything known of a conversation's log, and how far. */
 export type Thread<Event extends LogEvent> = {
@@ -34,7 +39,10 @@ export function takeIn<Event extends LogEvent>(thread: Thread<Event>, incoming: 
 }
 
 /** Which days begin where, and whether a message goes on what the one before began: same sender, soon after. */
-export function continues(before: { sender: string; at: string } | undefined, now: { sender: string; at: string }): boolean {
+export function continues(
+  before: { sender: string; at: string } | undefined,
+  now: { sender: string; at: string },
+): boolean {
   if (!before || before.sender !== now.sender) return false;
   return new Date(now.at).getTime() - new Date(before.at).getTime() < 5 * 60_000;
 }

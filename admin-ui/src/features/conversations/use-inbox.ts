@@ -86,7 +86,10 @@ export function useInbox(tab: InboxTab) {
     if (!paged.nodes) return undefined;
     const known = new Map(paged.nodes.map((node) => [node.id, readFragment(CONVERSATION_ROW, node)]));
     for (const item of changed) known.set(item.id, item);
-    return sorted([...known.values()].filter((item) => belongs(item, tab)), tab);
+    return sorted(
+      [...known.values()].filter((item) => belongs(item, tab)),
+      tab,
+    );
   }, [paged.nodes, changed, tab]);
   return { ...paged, items };
 }

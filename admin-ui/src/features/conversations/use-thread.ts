@@ -76,7 +76,8 @@ type Step = Partial<State> | ((before: State) => State);
 export function useThread(id: string, at?: number) {
   const client = useClient();
   const [state, step] = useReducer(
-    (before: State, next: Step): State => (typeof next === "function" ? next(before) : { ...before, ...next }),
+    (before: State, next: Step): State =>
+      typeof next === "function" ? next(before) : { ...before, ...next },
     undefined,
     () => ({ status: "loading" as const, thread: emptyThread<ThreadEvent>() }),
   );
@@ -200,12 +201,15 @@ export function useThread(id: string, at?: number) {
 }
 
 function readBy(head: ConversationHead, user: string, seq: number): ConversationHead {
-  const participants = head.participants.map((each) => (each.user.id === user ? { ...each, lastReadSeq: seq } : each));
+  const participants = head.participants.map((each) =>
+    each.user.id === user ? { ...each, lastReadSeq: seq } : each,
+  );
   return { ...head, participants };
 }
 
 function changedBy(head: ConversationHead, kind: string): ConversationHead {
   if (kind === "ConversationClosed") return { ...head, state: "CLOSED", viewerCanSend: false };
-  if (kind === "ConversationReopened") return { ...head, state: "OPEN", viewerCanSend: head.kind === "SUPPORT" };
+  if (kind === "ConversationReopened")
+    return { ...head, state: "OPEN", viewerCanSend: head.kind === "SUPPORT" };
   return head;
 }

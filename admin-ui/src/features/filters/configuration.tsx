@@ -56,7 +56,13 @@ const CONFIGURE = graphql(`
 `);
 
 /** Makes a new version of another configuration, by a form made from the filter's own schema. */
-export default function Configuration({ filter, mayChange }: { filter: FilterHeadFacts; mayChange: boolean }) {
+export default function Configuration({
+  filter,
+  mayChange,
+}: {
+  filter: FilterHeadFacts;
+  mayChange: boolean;
+}) {
   const { t } = useTranslation();
   const [base, setBase] = useState(filter.live?.number ?? filter.candidate?.version.number ?? 1);
   const [{ data, error }, again] = useQuery({
@@ -64,14 +70,20 @@ export default function Configuration({ filter, mayChange }: { filter: FilterHea
     variables: { name: filter.name, number: base },
   });
   const version = data?.filter?.version;
-  if (error && !data) return <Failure error={error} onRetry={() => again({ requestPolicy: "network-only" })} />;
+  if (error && !data)
+    return <Failure error={error} onRetry={() => again({ requestPolicy: "network-only" })} />;
   if (!data?.filter || !version || version.number !== base) return <Skeleton className="h-80 max-w-3xl" />;
   return (
     <div className="flex max-w-3xl flex-col gap-5">
       <div className="flex flex-wrap items-end gap-3">
         <Field label={t("filters.config.base")}>
           {(wiring) => (
-            <Select {...wiring} value={base} onChange={(event) => setBase(Number(event.target.value))} className="w-56">
+            <Select
+              {...wiring}
+              value={base}
+              onChange={(event) => setBase(Number(event.target.value))}
+              className="w-56"
+            >
               {data.filter?.versions.nodes.map((each) => (
                 <option key={each.number} value={each.number}>
                   {t("filters.version.number", { number: each.number })} ({each.semver})
@@ -81,7 +93,9 @@ export default function Configuration({ filter, mayChange }: { filter: FilterHea
             </Select>
           )}
         </Field>
-        {mayChange && <p className="flex-1 pb-1 text-sm text-pretty text-subtle">{t("filters.config.lead")}</p>}
+        {mayChange && (
+          <p className="flex-1 pb-1 text-sm text-pretty text-subtle">{t("filters.config.lead")}</p>
+        )}
       </div>
       <Editor key={base} filter={filter} version={version} mayChange={mayChange} />
     </div>
@@ -132,7 +146,13 @@ function Editor({ filter, version, mayChange }: EditorProps) {
   async function save() {
     setProblems([]);
     const outcome = await configure({
-      input: { name: filter.name, baseVersion: version.number, config, grants, note: note.trim() || undefined },
+      input: {
+        name: filter.name,
+        baseVersion: version.number,
+        config,
+        grants,
+        note: note.trim() || undefined,
+      },
     });
     if (!outcome.ok) return setProblems(outcome.problems);
     const number = outcome.data.configureFilter.version?.number;
@@ -156,7 +176,12 @@ function Editor({ filter, version, mayChange }: EditorProps) {
       {shape === "form" ? (
         <div className="rounded-xl border bg-surface p-4 lg:p-5">
           {hasFields(version.configSchema) ? (
-            <SchemaForm schema={version.configSchema} value={config} onChange={setConfig} disabled={!mayChange} />
+            <SchemaForm
+              schema={version.configSchema}
+              value={config}
+              onChange={setConfig}
+              disabled={!mayChange}
+            />
           ) : (
             <p className="text-sm text-muted">{t("filters.config.none")}</p>
           )}
@@ -199,7 +224,12 @@ function Editor({ filter, version, mayChange }: EditorProps) {
             </Callout>
           )}
           <div className="flex items-center gap-3">
-            <Button look="primary" busy={busy} disabled={!changed || rawProblem !== undefined} onClick={() => void save()}>
+            <Button
+              look="primary"
+              busy={busy}
+              disabled={!changed || rawProblem !== undefined}
+              onClick={() => void save()}
+            >
               {t("filters.config.save")}
             </Button>
             {!changed && <span className="text-sm text-subtle">{t("filters.config.same")}</span>}
@@ -214,7 +244,11 @@ function Editor({ filter, version, mayChange }: EditorProps) {
           start="SHADOW"
           onClose={() => {
             setMade(undefined);
-            void navigate({ to: "/filters/$name", params: { name: filter.name }, search: { tab: "versions" } });
+            void navigate({
+              to: "/filters/$name",
+              params: { name: filter.name },
+              search: { tab: "versions" },
+            });
           }}
         />
       )}
@@ -224,6 +258,9 @@ function Editor({ filter, version, mayChange }: EditorProps) {
 
 function hasFields(schema: unknown): boolean {
   if (typeof schema !== "object" || schema === null) return false;
-  const { properties, additionalProperties } = schema as { properties?: object; additionalProperties?: unknown };
+  const { properties, additionalProperties } = schema as {
+    properties?: object;
+    additionalProperties?: unknown;
+  };
   return Object.keys(properties ?? {}).length > 0 || typeof additionalProperties === "object";
 }

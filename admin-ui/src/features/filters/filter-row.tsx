@@ -46,6 +46,25 @@ export const FILTER_ROW = graphql(`
   }
 `);
 
+const COLUMNS = "md:grid-cols-[minmax(0,1fr)_7rem_9rem_9rem_6rem]";
+
+/** What the figures of each row are. */
+export function FilterColumns() {
+  const { t } = useTranslation();
+  return (
+    <div
+      className={`hidden gap-x-6 border-b px-4 py-2 text-sm font-medium text-subtle md:grid ${COLUMNS}`}
+      aria-hidden="true"
+    >
+      <span>{t("overview.filter")}</span>
+      <span>{t("overview.mode")}</span>
+      <span>{t("overview.flagged")}</span>
+      <span title={t("filters.speedHint")}>{t("filters.speed")}</span>
+      <span>{t("filters.health")}</span>
+    </div>
+  );
+}
+
 /** A filter at a glance. */
 export function FilterRow({ filter: ref }: { filter: FragmentType<typeof FILTER_ROW> }) {
   const { t, i18n } = useTranslation();
@@ -56,7 +75,7 @@ export function FilterRow({ filter: ref }: { filter: FragmentType<typeof FILTER_
     <Link
       to="/filters/$name"
       params={{ name: filter.name }}
-      className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-1.5 border-b px-4 py-3 -outline-offset-2! last:border-0 hover:bg-hover/60 md:grid-cols-[minmax(0,1fr)_7rem_8rem_9rem_7rem]"
+      className={`grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-1.5 border-b px-4 py-3 -outline-offset-2! last:border-0 hover:bg-hover/60 ${COLUMNS}`}
     >
       <span className="min-w-0">
         <span className="flex items-center gap-2">
@@ -81,7 +100,10 @@ export function FilterRow({ filter: ref }: { filter: FragmentType<typeof FILTER_
       <Figure name={`${t("filters.flagged")}, ${t("filters.lastHour")}`}>
         {health ? count(health.flaggedLastHour, i18n.language) : "–"}
         {health && health.inspectedLastHour > 0 && (
-          <span className="text-subtle"> · {percent(health.flaggedLastHour / health.inspectedLastHour, i18n.language)}</span>
+          <span className="text-subtle">
+            {" "}
+            · {percent(health.flaggedLastHour / health.inspectedLastHour, i18n.language)}
+          </span>
         )}
       </Figure>
       <Figure name={t("filters.speedHint")}>

@@ -12,7 +12,10 @@ export function Grants({ wants = ALL, value, onChange, disabled }: GrantsProps) 
       <legend className="mb-1.5 text-sm font-semibold">{t("filters.config.grants")}</legend>
       <div className="grid gap-2 sm:grid-cols-2">
         {ALL.filter((grant) => wants.includes(grant)).map((grant) => (
-          <label key={grant} className="flex items-start gap-2.5 rounded-lg border px-3 py-2 has-checked:border-accent has-checked:bg-accent-soft/50">
+          <label
+            key={grant}
+            className="flex items-start gap-2.5 rounded-lg border px-3 py-2 has-checked:border-accent has-checked:bg-accent-soft/50"
+          >
             <input
               type="checkbox"
               className="mt-1 accent-(--accent)"

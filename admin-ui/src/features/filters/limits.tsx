@@ -65,7 +65,13 @@ export function Limits({ filter, mayChange }: { filter: FilterHeadFacts; mayChan
         <p className="mb-2 flex justify-between gap-3 text-sm font-medium">
           {t("filters.limits.maxFlagged")} <span className="tabular">{share} %</span>
         </p>
-        <Slider label={t("filters.limits.maxFlagged")} value={share} onChange={setShare} min={1} disabled={!mayChange} />
+        <Slider
+          label={t("filters.limits.maxFlagged")}
+          value={share}
+          onChange={setShare}
+          min={1}
+          disabled={!mayChange}
+        />
         <p className="mt-1.5 text-sm text-subtle">{t("filters.limits.maxFlaggedHint")}</p>
       </div>
       <Field label={t("filters.limits.maxActions")} hint={t("filters.limits.maxActionsHint")}>

@@ -2,8 +2,8 @@ import { X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { graphql } from "@/gql";
-import { useAct } from "@/lib/graphql/act";
 import { count } from "@/lib/format";
+import { useAct } from "@/lib/graphql/act";
 import { usePaged } from "@/lib/graphql/paged";
 import { toast } from "@/lib/toasts";
 import { Button, IconButton } from "@/ui/button";
@@ -78,7 +78,10 @@ export function ListEntries({ name, mayChange, onChanged, onDeleted }: ListEntri
   const [asked, setAsked] = useState(false);
   const [change, busy] = useAct(CHANGE_LIST);
   const [remove, removing] = useAct(DELETE_LIST);
-  const add = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  const add = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
   async function apply(input: { add?: string[]; remove?: string[] }) {
     const outcome = await change({ input: { name, add: input.add ?? [], remove: input.remove ?? [] } });
     if (!outcome.ok) return;
@@ -113,7 +116,13 @@ export function ListEntries({ name, mayChange, onChanged, onDeleted }: ListEntri
         >
           <Field label={t("lists.add")} hint={t("lists.addHint")} className="flex-1">
             {(wiring) => (
-              <Textarea {...wiring} rows={2} value={text} onChange={(event) => setText(event.target.value)} className="font-mono text-sm!" />
+              <Textarea
+                {...wiring}
+                rows={2}
+                value={text}
+                onChange={(event) => setText(event.target.value)}
+                className="font-mono text-sm!"
+              />
             )}
           </Field>
           <Button type="submit" look="primary" busy={busy} disabled={add.length === 0} className="mb-7">

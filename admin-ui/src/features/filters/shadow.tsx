@@ -120,16 +120,28 @@ export function Shadow({ filter, mayChange }: { filter: FilterHeadFacts; mayChan
         <Tile
           name={t("filters.shadow.inspected")}
           value={count(summary.inspected, i18n.language)}
-          hint={summary.p50Micros != null ? `${micros(summary.p50Micros, i18n.language)} / ${micros(summary.p99Micros ?? 0, i18n.language)}` : " "}
+          hint={
+            summary.p50Micros != null
+              ? `${micros(summary.p50Micros, i18n.language)} / ${micros(summary.p99Micros ?? 0, i18n.language)}`
+              : " "
+          }
         />
-        <Tile name={t("filters.shadow.flagged")} value={count(summary.flagged, i18n.language)} hint={share(summary.flagged)} />
+        <Tile
+          name={t("filters.shadow.flagged")}
+          value={count(summary.flagged, i18n.language)}
+          hint={share(summary.flagged)}
+        />
         <Tile
           name={t("filters.shadow.newlyCaught")}
           value={count(summary.newlyCaught, i18n.language)}
           hint={share(summary.newlyCaught)}
           tone={summary.newlyCaught > 0 ? "warning" : "calm"}
         />
-        <Tile name={t("filters.shadow.newlyReleased")} value={count(summary.newlyReleased, i18n.language)} hint={share(summary.newlyReleased)} />
+        <Tile
+          name={t("filters.shadow.newlyReleased")}
+          value={count(summary.newlyReleased, i18n.language)}
+          hint={share(summary.newlyReleased)}
+        />
         <Tile
           name={t("filters.shadow.faults")}
           value={count(summary.faults, i18n.language)}
@@ -155,10 +167,15 @@ export function Shadow({ filter, mayChange }: { filter: FilterHeadFacts; mayChan
         </Section>
       )}
       <Section title={t("filters.shadow.results")} flush>
-        {paged.nodes.length === 0 && <p className="p-6 text-center text-sm text-subtle">{t("filters.shadow.resultsNone")}</p>}
+        {paged.nodes.length === 0 && (
+          <p className="p-6 text-center text-sm text-subtle">{t("filters.shadow.resultsNone")}</p>
+        )}
         <ul className="divide-y text-sm">
           {paged.nodes.map((result) => (
-            <li key={`${result.conversationId} ${result.messageId ?? ""} ${result.at}`} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2">
+            <li
+              key={`${result.conversationId} ${result.messageId ?? ""} ${result.at}`}
+              className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2"
+            >
               <span className="w-20 text-subtle">
                 <Time at={result.at} />
               </span>
@@ -166,7 +183,10 @@ export function Shadow({ filter, mayChange }: { filter: FilterHeadFacts; mayChan
               <ArrowRight className="size-3.5 text-subtle" aria-hidden="true" />
               <ActionBadge action={result.wouldBe} />
               <span className="min-w-0 flex-1 truncate font-mono text-2xs">
-                {result.fault ?? result.signals.map((signal) => `${signal.id} ${percent(signal.confidence, i18n.language)}`).join("  ")}
+                {result.fault ??
+                  result.signals
+                    .map((signal) => `${signal.id} ${percent(signal.confidence, i18n.language)}`)
+                    .join("  ")}
               </span>
               {result.messageId && (
                 <Link

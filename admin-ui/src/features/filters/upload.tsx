@@ -103,7 +103,11 @@ export function Upload() {
         </div>
       )}
       {found && (
-        <Admission found={found} onClose={() => setFound(undefined)} onAnother={() => picker.current?.click()} />
+        <Admission
+          found={found}
+          onClose={() => setFound(undefined)}
+          onAnother={() => picker.current?.click()}
+        />
       )}
     </>
   );
@@ -140,7 +144,15 @@ function useFileDrag(onFile: (file: File | undefined) => void): boolean {
   return over;
 }
 
-function Admission({ found, onClose, onAnother }: { found: Found; onClose: () => void; onAnother: () => void }) {
+function Admission({
+  found,
+  onClose,
+  onAnother,
+}: {
+  found: Found;
+  onClose: () => void;
+  onAnother: () => void;
+}) {
   const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const [upload, busy] = useAct(UPLOAD, { quiet: true });
@@ -188,7 +200,11 @@ function Admission({ found, onClose, onAnother }: { found: Found; onClose: () =>
         </Callout>
       )}
       {!report && !refused && (
-        <div role="status" aria-label={t("filters.check.checking", { file: file.name })} className="space-y-3">
+        <div
+          role="status"
+          aria-label={t("filters.check.checking", { file: file.name })}
+          className="space-y-3"
+        >
           <Skeleton className="w-2/3" />
           <Skeleton className="h-20" />
           <Skeleton className="h-12" />
@@ -205,7 +221,12 @@ function Admission({ found, onClose, onAnother }: { found: Found; onClose: () =>
           <Facts
             facts={[
               [t("filters.version.size"), bytes(report.bytes, i18n.language)],
-              [t("filters.version.digest"), <code key="digest" title={report.digest}>{report.digest.slice(0, 16)}…</code>],
+              [
+                t("filters.version.digest"),
+                <code key="digest" title={report.digest}>
+                  {report.digest.slice(0, 16)}…
+                </code>,
+              ],
               [t("filters.check.compiled", { ms: report.compileMillis }), ""],
             ]}
           />

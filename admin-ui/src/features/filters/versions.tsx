@@ -55,7 +55,7 @@ const FILTER_VERSIONS = graphql(`
 `);
 
 /** What the version does now. */
-export function modeOf(filter: FilterHeadFacts, number: number): FilterMode {
+function modeOf(filter: FilterHeadFacts, number: number): FilterMode {
   if (filter.live?.number === number) return filter.quarantine ? "QUARANTINED" : "LIVE";
   if (filter.candidate?.version.number === number) return filter.candidate.mode;
   return "DRAFT";
@@ -113,7 +113,8 @@ function next(mode: FilterMode): FilterMode {
 function VersionCard({ filter, version, mayChange, onMode }: VersionCardProps) {
   const { t, i18n } = useTranslation();
   const mode = modeOf(filter, version.number);
-  const canary = filter.candidate?.version.number === version.number ? filter.candidate.canaryPercent : undefined;
+  const canary =
+    filter.candidate?.version.number === version.number ? filter.candidate.canaryPercent : undefined;
   return (
     <li className="rounded-xl border bg-surface">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3">
@@ -123,10 +124,17 @@ function VersionCard({ filter, version, mayChange, onMode }: VersionCardProps) {
         {version.bundled && <Badge>{t("filters.bundled")}</Badge>}
         <span className="text-sm text-subtle">
           <Time at={version.createdAt} />{" "}
-          {version.createdBy ? t("filters.version.by", { name: version.createdBy }) : t("filters.version.engine")}
+          {version.createdBy
+            ? t("filters.version.by", { name: version.createdBy })
+            : t("filters.version.engine")}
         </span>
         <span className="ml-auto flex flex-wrap gap-2">
-          <VersionLink to="/try" name={filter.name} number={version.number} icon={<Play className="size-3.5" />}>
+          <VersionLink
+            to="/try"
+            name={filter.name}
+            number={version.number}
+            icon={<Play className="size-3.5" />}
+          >
             {t("filters.version.try")}
           </VersionLink>
           {mayChange && (
@@ -158,10 +166,16 @@ function VersionCard({ filter, version, mayChange, onMode }: VersionCardProps) {
           className="my-2"
           facts={[
             [t("filters.version.size"), bytes(version.bytes, i18n.language)],
-            [t("filters.version.digest"), <code key="digest" className="break-all whitespace-normal">{version.digest}</code>],
+            [
+              t("filters.version.digest"),
+              <code key="digest" className="break-all whitespace-normal">
+                {version.digest}
+              </code>,
+            ],
             [
               t("filters.version.grants"),
-              version.grants.map((grant) => t(`words.grant.${grant}`)).join(", ") || t("filters.version.noGrants"),
+              version.grants.map((grant) => t(`words.grant.${grant}`)).join(", ") ||
+                t("filters.version.noGrants"),
             ],
           ]}
         />
@@ -170,7 +184,9 @@ function VersionCard({ filter, version, mayChange, onMode }: VersionCardProps) {
             <li key={signal.id} className="flex flex-wrap gap-x-3 px-3 py-1.5">
               <code className="font-mono">{signal.id}</code>
               <span className="min-w-0 flex-1 text-muted">{signal.description}</span>
-              <span className="tabular text-subtle">{t("filters.version.weight", { value: signal.defaultWeight })}</span>
+              <span className="tabular text-subtle">
+                {t("filters.version.weight", { value: signal.defaultWeight })}
+              </span>
             </li>
           ))}
         </ul>

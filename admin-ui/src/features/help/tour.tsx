@@ -36,7 +36,9 @@ export function Tour() {
       title={t(`help.tour.${step.id}.title`)}
       footer={
         <>
-          <span className="mr-auto text-sm text-subtle">{t("help.tour.step", { now: place + 1, all: STEPS.length })}</span>
+          <span className="mr-auto text-sm text-subtle">
+            {t("help.tour.step", { now: place + 1, all: STEPS.length })}
+          </span>
           {!last && <Button onClick={end}>{t("help.tour.skip")}</Button>}
           <Button look="primary" autoFocus onClick={() => (last ? end() : setPlace(place + 1))}>
             {last ? t("help.tour.done") : t("help.tour.next")}
@@ -44,7 +46,9 @@ export function Tour() {
         </>
       }
     >
-      <p className="text-base text-pretty text-muted">{t(`help.tour.${step.id}.text`, { key: readable("mod+k").join(" ") })}</p>
+      <p className="text-base text-pretty text-muted">
+        {t(`help.tour.${step.id}.text`, { key: readable("mod+k").join(" ") })}
+      </p>
       {step.keys && (
         <p className="mt-5 flex scale-150 justify-center py-2">
           <Keys keys={step.keys} />

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { Action, FilterMode, MessageStatus, ModerationDecision } from "@/gql/graphql";
 import { Badge, Dot, type Tone } from "@/ui/badge";
 
-export const ACTION_TONES: Record<Action, Tone> = {
+const ACTION_TONES: Record<Action, Tone> = {
   DELIVER: "success",
   LABEL: "neutral",
   WARN: "warning",
@@ -54,7 +54,11 @@ export function StatusBadge({ status }: { status: MessageStatus }) {
   return <Badge tone={STATUS_TONES[status]}>{t(`words.status.${status}`)}</Badge>;
 }
 
-const DECISION_TONES: Record<ModerationDecision, Tone> = { RELEASE: "success", MASK: "accent", REMOVE: "danger" };
+const DECISION_TONES: Record<ModerationDecision, Tone> = {
+  RELEASE: "success",
+  MASK: "accent",
+  REMOVE: "danger",
+};
 
 export function DecisionBadge({ decision }: { decision: ModerationDecision }) {
   const { t } = useTranslation();

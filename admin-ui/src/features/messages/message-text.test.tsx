@@ -11,7 +11,10 @@ test("markup in a message stays text", () => {
 
 test("addresses lead over the page that warns, and marks say what they are", () => {
   const { container } = render(
-    <MessageText body="go to https://evil.test now" marks={[{ spans: [{ start: 6, end: 23 }], label: "link.denied" }]} />,
+    <MessageText
+      body="go to https://evil.test now"
+      marks={[{ spans: [{ start: 6, end: 23 }], label: "link.denied" }]}
+    />,
   );
   const link = container.querySelector("a");
   expect(link?.getAttribute("href")).toContain("/leaving?to=https%3A%2F%2Fevil.test");

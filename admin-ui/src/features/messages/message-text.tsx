@@ -10,7 +10,14 @@ export type Mark = { spans: { start: number; end: number }[]; label: string; str
  * warns.
  */
 export function MessageText({ body, marks = [], active, className }: MessageTextProps) {
-  const pieces = useMemo(() => cut(body, marks.map((mark) => mark.spans)), [body, marks]);
+  const pieces = useMemo(
+    () =>
+      cut(
+        body,
+        marks.map((mark) => mark.spans),
+      ),
+    [body, marks],
+  );
   return (
     <span className={clsx("break-words whitespace-pre-wrap [overflow-wrap:anywhere]", className)} dir="auto">
       {pieces.map((piece, place) => {
@@ -22,10 +29,7 @@ export function MessageText({ body, marks = [], active, className }: MessageText
           <mark
             // biome-ignore lint/suspicious/noArrayIndexKey: the same
             key={place}
-            className={clsx(
-              "found",
-              active !== undefined && !piece.marks.includes(active) && "opacity-45",
-            )}
+            className={clsx("found", active !== undefined && !piece.marks.includes(active) && "opacity-45")}
             data-strong={found.some((mark) => mark.strong)}
             title={found.map((mark) => mark.label).join(", ")}
           >

@@ -25,7 +25,11 @@ export function DecisionBar({ onDecide, reason, onReason, reasonRef }: DecisionB
       <div className="flex gap-2 max-sm:w-full">
         {DECISIONS.map(({ decision, look, keys, icon: Icon }) => (
           <Tip key={decision} text={t(`moderation.actHint.${decision}`)} side="top">
-            <Button look={look} onClick={() => onDecide(decision)} className="h-9! max-sm:h-11! max-sm:flex-1">
+            <Button
+              look={look}
+              onClick={() => onDecide(decision)}
+              className="h-9! max-sm:h-11! max-sm:flex-1"
+            >
               <Icon className="size-4" aria-hidden="true" />
               {t(`moderation.act.${decision}`)}
               <Keys keys={keys} className="max-sm:hidden" />

@@ -85,7 +85,9 @@ export function HeldMessage({ id, onDecide, onBack, onSender }: HeldMessageProps
 
   function decide(decision: ModerationDecision) {
     if (!item || !evidence) return;
-    const found = readFragment(SIGNAL, evidence.message.verdict?.signals ?? []).flatMap((signal) => signal.spans);
+    const found = readFragment(SIGNAL, evidence.message.verdict?.signals ?? []).flatMap(
+      (signal) => signal.spans,
+    );
     const selected = selectedBytes(bodyRef.current);
     const marked = selected ? [...own, selected] : own;
     const spans = [...found.map(({ start, end }) => ({ start, end })), ...marked];
@@ -112,8 +114,20 @@ export function HeldMessage({ id, onDecide, onBack, onSender }: HeldMessageProps
       keys,
       run: () => decide(decision),
     })),
-    { id: "reveal", title: t("moderation.reveal"), group: here, keys: "space", run: () => setShown((before) => !before) },
-    { id: "reason", title: t("moderation.reasonKey"), group: here, keys: "e", run: () => reasonRef.current?.focus() },
+    {
+      id: "reveal",
+      title: t("moderation.reveal"),
+      group: here,
+      keys: "space",
+      run: () => setShown((before) => !before),
+    },
+    {
+      id: "reason",
+      title: t("moderation.reasonKey"),
+      group: here,
+      keys: "e",
+      run: () => reasonRef.current?.focus(),
+    },
     { id: "mark", title: t("moderation.hideSelection"), group: here, keys: "h", run: markSelection },
   ]);
 
@@ -122,7 +136,8 @@ export function HeldMessage({ id, onDecide, onBack, onSender }: HeldMessageProps
     if (selected) setOwn((before) => [...before, selected]);
   }
 
-  if (error && !item) return <Failure error={error} onRetry={() => again({ requestPolicy: "network-only" })} />;
+  if (error && !item)
+    return <Failure error={error} onRetry={() => again({ requestPolicy: "network-only" })} />;
   if (!item && !fetching && data) {
     return (
       <Empty
@@ -156,15 +171,25 @@ export function HeldMessage({ id, onDecide, onBack, onSender }: HeldMessageProps
         <Avatar id={sender.id} name={sender.name} size={34} />
         <div className="min-w-0 flex-1">
           <h2 className="truncate font-semibold">
-            <button type="button" className="hover:underline" onClick={() => onSender(sender.id)} title={t("moderation.onlySender", { name: sender.name })}>
+            <button
+              type="button"
+              className="hover:underline"
+              onClick={() => onSender(sender.id)}
+              title={t("moderation.onlySender", { name: sender.name })}
+            >
               {sender.name}
             </button>
-            {role && <span className="ml-2 text-sm font-normal text-subtle">{t(`words.participant.${role}`)}</span>}
+            {role && (
+              <span className="ml-2 text-sm font-normal text-subtle">{t(`words.participant.${role}`)}</span>
+            )}
           </h2>
           <p className="truncate text-sm text-muted">
             {listing ? listing.title : t(`words.kind.${item.conversation.kind}`)}
             {listing?.priceMinor != null && listing.currency && (
-              <span className="tabular text-subtle"> · {money(listing.priceMinor, listing.currency, i18n.language)}</span>
+              <span className="tabular text-subtle">
+                {" "}
+                · {money(listing.priceMinor, listing.currency, i18n.language)}
+              </span>
             )}
           </p>
         </div>
@@ -185,9 +210,21 @@ export function HeldMessage({ id, onDecide, onBack, onSender }: HeldMessageProps
       <div ref={pane} className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto grid max-w-6xl gap-x-8 gap-y-6 px-4 py-5 lg:px-6 wide:grid-cols-[minmax(0,1fr)_20rem]">
           <div className="flex min-w-0 flex-col gap-6">
-            <Evidence item={item} revealed={revealed} onReveal={() => setShown(true)} own={own} bodyRef={bodyRef} />
+            <Evidence
+              item={item}
+              revealed={revealed}
+              onReveal={() => setShown(true)}
+              own={own}
+              bodyRef={bodyRef}
+            />
             {own.length > 0 && (
-              <Button size="sm" look="ghost" className="self-start" icon={<Highlighter className="size-3.5" />} onClick={() => setOwn([])}>
+              <Button
+                size="sm"
+                look="ghost"
+                className="self-start"
+                icon={<Highlighter className="size-3.5" />}
+                onClick={() => setOwn([])}
+              >
                 {t("moderation.clearMarks")}
               </Button>
             )}

@@ -39,7 +39,15 @@ export const QUEUE_ROW = graphql(`
 export type QueueRowItem = QueueRowFragment;
 
 /** One held message in the list. Its text is left out: one reads it when one looks at it. */
-export function QueueRow({ item, active, onOpen }: { item: QueueRowItem; active: boolean; onOpen: () => void }) {
+export function QueueRow({
+  item,
+  active,
+  onOpen,
+}: {
+  item: QueueRowItem;
+  active: boolean;
+  onOpen: () => void;
+}) {
   const { t, i18n } = useTranslation();
   const signals = [...new Set(item.message.verdict?.signals.map((signal) => signal.id))];
   return (
@@ -65,7 +73,10 @@ export function QueueRow({ item, active, onOpen }: { item: QueueRowItem; active:
           {item.conversation.listing?.title ?? t(`words.kind.${item.conversation.kind}`)}
         </span>
         <span className="mt-1 flex items-center gap-2">
-          <Severity value={item.severity} label={t("moderation.severityOf", { percent: percent(item.severity, i18n.language) })} />
+          <Severity
+            value={item.severity}
+            label={t("moderation.severityOf", { percent: percent(item.severity, i18n.language) })}
+          />
           <span className="truncate font-mono text-2xs text-subtle">{signals.join("  ")}</span>
         </span>
       </span>
@@ -74,7 +85,7 @@ export function QueueRow({ item, active, onOpen }: { item: QueueRowItem; active:
 }
 
 /** Five little bars. */
-export function Severity({ value, label }: { value: number; label: string }) {
+function Severity({ value, label }: { value: number; label: string }) {
   const full = Math.max(1, Math.round(value * 5));
   return (
     <span className="flex shrink-0 items-end gap-px" role="img" aria-label={label} title={label}>
@@ -84,7 +95,13 @@ export function Severity({ value, label }: { value: number; label: string }) {
           style={{ height: 3 + bar * 1.6 }}
           className={clsx(
             "w-[3px] rounded-[1px]",
-            bar > full ? "bg-line-strong" : value >= 0.9 ? "bg-danger" : value >= 0.6 ? "bg-warning" : "bg-subtle",
+            bar > full
+              ? "bg-line-strong"
+              : value >= 0.9
+                ? "bg-danger"
+                : value >= 0.6
+                  ? "bg-warning"
+                  : "bg-subtle",
           )}
         />
       ))}

@@ -11,7 +11,11 @@ type Sortable = { id: string; heldAt: string; severity: number };
 export const NOTHING: Overlay<never> = { added: [], gone: new Set() };
 
 /** The queue as it is now: pages and events together, each message once, in order. */
-export function merge<Item extends Sortable>(pages: Item[], overlay: Overlay<Item>, order: "oldest" | "severity"): Item[] {
+export function merge<Item extends Sortable>(
+  pages: Item[],
+  overlay: Overlay<Item>,
+  order: "oldest" | "severity",
+): Item[] {
   const items = new Map<string, Item>();
   for (const item of pages) items.set(item.id, item);
   for (const item of overlay.added) items.set(item.id, item);
@@ -23,7 +27,10 @@ export function merge<Item extends Sortable>(pages: Item[], overlay: Overlay<Ite
 
 /** A message came, or came back. */
 export function put<Item extends { id: string }>(overlay: Overlay<Item>, item: Item): Overlay<Item> {
-  return { added: [...overlay.added.filter((each) => each.id !== item.id), item], gone: without(overlay.gone, item.id) };
+  return {
+    added: [...overlay.added.filter((each) => each.id !== item.id), item],
+    gone: without(overlay.gone, item.id),
+  };
 }
 
 /** A message left. */

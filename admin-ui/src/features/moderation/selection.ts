@@ -13,6 +13,6 @@ export function selectedBytes(element: HTMLElement | null): ByteSpan | undefined
   return { start, end: start + byteLength(range.toString()) };
 }
 
-export function byteLength(text: string): number {
+function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
 }

@@ -54,7 +54,10 @@ export function Signals({ signals: refs, active, onActive }: SignalsProps) {
             <span className="ml-auto flex items-center gap-2 text-sm">
               <span className="h-1.5 w-16 overflow-hidden rounded-full bg-line" aria-hidden="true">
                 <span
-                  className={clsx("block h-full rounded-full", signal.confidence >= 0.9 ? "bg-danger" : "bg-warning")}
+                  className={clsx(
+                    "block h-full rounded-full",
+                    signal.confidence >= 0.9 ? "bg-danger" : "bg-warning",
+                  )}
                   style={{ width: `${signal.confidence * 100}%` }}
                 />
               </span>

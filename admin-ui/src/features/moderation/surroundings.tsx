@@ -23,7 +23,13 @@ export const CONTEXT = graphql(`
 `);
 
 /** What was said around the message. */
-export function Surroundings({ item: ref, revealed }: { item: FragmentType<typeof CONTEXT>; revealed: boolean }) {
+export function Surroundings({
+  item: ref,
+  revealed,
+}: {
+  item: FragmentType<typeof CONTEXT>;
+  revealed: boolean;
+}) {
   const { t } = useTranslation();
   const item = readFragment(CONTEXT, ref);
   return (
@@ -93,14 +99,22 @@ export const SENDER = graphql(`
 `);
 
 /** What else the sender said, and what was decided about them before. */
-export function SenderHistory({ item: ref, revealed }: { item: FragmentType<typeof SENDER>; revealed: boolean }) {
+export function SenderHistory({
+  item: ref,
+  revealed,
+}: {
+  item: FragmentType<typeof SENDER>;
+  revealed: boolean;
+}) {
   const { t } = useTranslation();
   const item = readFragment(SENDER, ref);
   return (
     <div className="flex flex-col gap-6">
       <section>
         <h3 className="mb-2 text-sm font-semibold text-muted">{t("moderation.past")}</h3>
-        {item.senderDecisions.length === 0 && <p className="text-sm text-subtle">{t("moderation.pastNothing")}</p>}
+        {item.senderDecisions.length === 0 && (
+          <p className="text-sm text-subtle">{t("moderation.pastNothing")}</p>
+        )}
         <ul className="flex flex-col gap-2.5">
           {item.senderDecisions.map((past) => (
             <li key={`${past.messageId} ${past.decision.at}`} className="text-sm">
@@ -114,7 +128,9 @@ export function SenderHistory({ item: ref, revealed }: { item: FragmentType<type
                 </span>
               </p>
               {past.message?.body && (
-                <p className={clsx("mt-0.5 line-clamp-2 text-muted", !revealed && "blurred")}>{past.message.body}</p>
+                <p className={clsx("mt-0.5 line-clamp-2 text-muted", !revealed && "blurred")}>
+                  {past.message.body}
+                </p>
               )}
               {past.decision.reason && <p className="mt-0.5 text-subtle">“{past.decision.reason}”</p>}
             </li>
@@ -123,7 +139,9 @@ export function SenderHistory({ item: ref, revealed }: { item: FragmentType<type
       </section>
       <section>
         <h3 className="mb-2 text-sm font-semibold text-muted">{t("moderation.senderRecent")}</h3>
-        {item.senderMessages.length === 0 && <p className="text-sm text-subtle">{t("moderation.senderNothing")}</p>}
+        {item.senderMessages.length === 0 && (
+          <p className="text-sm text-subtle">{t("moderation.senderNothing")}</p>
+        )}
         <ul className="flex flex-col gap-2.5">
           {item.senderMessages.map((message) => (
             <li key={message.id} className="text-sm">

@@ -90,7 +90,11 @@ export function useDecide({ onTaken, onBack }: Hooks) {
       if (result.error || !answer) {
         onBack(input.messageId);
         const said = result.error && explain(result.error, t);
-        toast({ tone: "danger", text: t("fault.notDone"), detail: said ? `${said.title}. ${said.advice}` : undefined });
+        toast({
+          tone: "danger",
+          text: t("fault.notDone"),
+          detail: said ? `${said.title}. ${said.advice}` : undefined,
+        });
         return;
       }
       if (problem?.code === "ALREADY_DECIDED") {

@@ -15,9 +15,15 @@ export function FilterHealth({ filters }: { filters: NonNullable<LiveFigures["fi
           <tr className="border-b text-left text-subtle [&>th]:px-4 [&>th]:py-2 [&>th]:font-medium">
             <th scope="col">{t("overview.filter")}</th>
             <th scope="col">{t("overview.mode")}</th>
-            <th scope="col" className="text-right">{t("overview.flagged")}</th>
-            <th scope="col" className="text-right max-sm:hidden">{t("overview.p50")}</th>
-            <th scope="col" className="text-right max-sm:hidden">{t("overview.p99")}</th>
+            <th scope="col" className="text-right">
+              {t("overview.flagged")}
+            </th>
+            <th scope="col" className="text-right max-sm:hidden">
+              {t("overview.p50")}
+            </th>
+            <th scope="col" className="text-right max-sm:hidden">
+              {t("overview.p99")}
+            </th>
             <th scope="col">{t("overview.problems")}</th>
           </tr>
         </thead>
@@ -25,7 +31,11 @@ export function FilterHealth({ filters }: { filters: NonNullable<LiveFigures["fi
           {filters.map(({ name, mode, health: { live, problem } }) => (
             <tr key={name} className="border-b last:border-0 hover:bg-hover/50 [&>td]:px-4 [&>td]:py-2">
               <td>
-                <Link to="/filters/$name" params={{ name }} className="font-medium whitespace-nowrap hover:underline">
+                <Link
+                  to="/filters/$name"
+                  params={{ name }}
+                  className="font-medium whitespace-nowrap hover:underline"
+                >
                   {name}
                 </Link>
               </td>
@@ -37,15 +47,20 @@ export function FilterHealth({ filters }: { filters: NonNullable<LiveFigures["fi
                   <>
                     {count(live.flaggedLastHour, i18n.language)}{" "}
                     <span className="text-subtle">
-                      {live.inspectedLastHour > 0 && percent(live.flaggedLastHour / live.inspectedLastHour, i18n.language)}
+                      {live.inspectedLastHour > 0 &&
+                        percent(live.flaggedLastHour / live.inspectedLastHour, i18n.language)}
                     </span>
                   </>
                 ) : (
                   "–"
                 )}
               </td>
-              <td className="tabular text-right max-sm:hidden">{live ? micros(live.p50Micros, i18n.language) : "–"}</td>
-              <td className="tabular text-right max-sm:hidden">{live ? micros(live.p99Micros, i18n.language) : "–"}</td>
+              <td className="tabular text-right max-sm:hidden">
+                {live ? micros(live.p50Micros, i18n.language) : "–"}
+              </td>
+              <td className="tabular text-right max-sm:hidden">
+                {live ? micros(live.p99Micros, i18n.language) : "–"}
+              </td>
               <td>
                 {problem ? (
                   <Badge tone="danger">

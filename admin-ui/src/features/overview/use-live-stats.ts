@@ -1,9 +1,8 @@
 import { useQuery, useSubscription } from "urql";
-import { graphql } from "@/gql";
+import { graphql, readFragment } from "@/gql";
 import type { LiveFiguresFragment } from "@/gql/graphql";
-import { readFragment } from "@/gql";
 
-export const LIVE_FIGURES = graphql(`
+const LIVE_FIGURES = graphql(`
   fragment LiveFigures on LiveStats {
     at
     minutes {
@@ -69,5 +68,9 @@ export function useLiveStats() {
   const [{ data, error }, again] = useQuery({ query: OVERVIEW, requestPolicy: "cache-and-network" });
   const [live] = useSubscription({ query: OVERVIEW_LIVE });
   const stats = live.data?.liveStats ?? data?.liveStats;
-  return { stats: stats ? readFragment(LIVE_FIGURES, stats) : undefined, error, again: () => again({ requestPolicy: "network-only" }) };
+  return {
+    stats: stats ? readFragment(LIVE_FIGURES, stats) : undefined,
+    error,
+    again: () => again({ requestPolicy: "network-only" }),
+  };
 }

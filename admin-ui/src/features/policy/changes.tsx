@@ -42,7 +42,10 @@ export function Changes({ from, to }: { from: number; to: number }) {
   return (
     <ul className="divide-y rounded-lg border bg-surface">
       {changes.map((change) => (
-        <li key={`${change.kind} ${change.table} ${change.name} ${change.toNumber} ${change.fromNumber}`} className="px-3 py-2 text-sm">
+        <li
+          key={`${change.kind} ${change.table} ${change.name} ${change.toNumber} ${change.fromNumber}`}
+          className="px-3 py-2 text-sm"
+        >
           <p className="flex flex-wrap items-center gap-2">
             <Badge tone={TONES[change.kind]}>{t(`policy.change.${change.kind}`)}</Badge>
             <span className="text-subtle">

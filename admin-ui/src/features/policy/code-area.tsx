@@ -6,7 +6,11 @@ export function CodeArea({ value, onChange, label, readOnly, wrong = [] }: CodeA
   const lines = useMemo(() => value.split("\n").length, [value]);
   return (
     <div className="flex h-full min-h-80 overflow-hidden rounded-lg border border-line-strong bg-surface font-mono text-[12px] leading-5 focus-within:border-focus">
-      <div ref={gutter} aria-hidden="true" className="shrink-0 overflow-hidden bg-sunken py-2 text-right text-subtle select-none">
+      <div
+        ref={gutter}
+        aria-hidden="true"
+        className="shrink-0 overflow-hidden bg-sunken py-2 text-right text-subtle select-none"
+      >
         {Array.from({ length: lines }, (_, line) => (
           <div
             // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name than their place

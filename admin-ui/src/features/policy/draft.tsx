@@ -148,7 +148,7 @@ type DraftProps = {
 };
 
 /** The line a problem names, if it names one. */
-export function lineOf(problem: Problem): number | undefined {
+function lineOf(problem: Problem): number | undefined {
   const found = /\bline (\d+)/i.exec(problem.message);
   return found?.[1] ? Number(found[1]) : undefined;
 }

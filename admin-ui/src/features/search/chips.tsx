@@ -14,7 +14,13 @@ export const TERM = graphql(`
 `);
 
 /** The query as the engine understood it, part by part; each can be taken out. */
-export function Chips({ terms: refs, onRemove }: { terms: readonly FragmentType<typeof TERM>[]; onRemove: (text: string) => void }) {
+export function Chips({
+  terms: refs,
+  onRemove,
+}: {
+  terms: readonly FragmentType<typeof TERM>[];
+  onRemove: (text: string) => void;
+}) {
   const { t } = useTranslation();
   const terms = readFragment(TERM, refs);
   if (terms.length === 0) return null;

@@ -126,7 +126,11 @@ export function ConversationHit({ hit: ref }: { hit: FragmentType<typeof CONVERS
     >
       <span className="flex items-baseline gap-2">
         <span className="truncate font-medium">
-          {hit.title ? <Snippet parts={hit.title} /> : (hit.conversation?.listing?.title ?? t(`words.kind.${hit.conversation?.kind ?? "SUPPORT"}`))}
+          {hit.title ? (
+            <Snippet parts={hit.title} />
+          ) : (
+            (hit.conversation?.listing?.title ?? t(`words.kind.${hit.conversation?.kind ?? "SUPPORT"}`))
+          )}
         </span>
         {hit.conversation?.state === "CLOSED" && <Badge>{t("words.state.CLOSED")}</Badge>}
         {hit.conversation && (

@@ -2,7 +2,15 @@ import type { ReactNode } from "react";
 import { Mark } from "@/ui/mark";
 
 /** What stands around sign-in and joining: the same calm page. */
-export function Frame({ title, lead, children }: { title: ReactNode; lead?: ReactNode; children: ReactNode }) {
+export function Frame({
+  title,
+  lead,
+  children,
+}: {
+  title: ReactNode;
+  lead?: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <div className="flex h-full flex-col items-center overflow-y-auto bg-canvas px-4 py-10">
       <main className="my-auto w-full max-w-[23rem]">

@@ -48,7 +48,9 @@ export function Join({ onDone }: { onDone: () => void }) {
   }
   return (
     <Frame
-      title={first ? t("session.join.firstTitle") : t("session.join.title", { role: t(`words.role.${link.role}`) })}
+      title={
+        first ? t("session.join.firstTitle") : t("session.join.title", { role: t(`words.role.${link.role}`) })
+      }
       lead={first ? t("session.join.firstLead") : t("session.join.lead")}
     >
       <JoinForm token={token} link={link} onDone={onDone} />
@@ -73,11 +75,14 @@ function JoinForm({ token, link, onDone }: { token: string; link: Link; onDone: 
 
   const at = (field: string) => (fault?.field === field ? fault.message : undefined);
   const emailProblem = fault?.code === "EMAIL_TAKEN" ? t("session.join.taken") : at("email");
-  const other = fault && !fault.field && fault.code !== "EMAIL_TAKEN" && (fault.message || t("session.unreachable"));
+  const other =
+    fault && !fault.field && fault.code !== "EMAIL_TAKEN" && (fault.message || t("session.unreachable"));
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <Field label={t("session.join.name")} hint={t("session.join.nameHint")} problem={at("name")}>
-        {(wiring) => <Input {...wiring} name="name" autoComplete="name" required autoFocus className="h-10!" />}
+        {(wiring) => (
+          <Input {...wiring} name="name" autoComplete="name" required autoFocus className="h-10!" />
+        )}
       </Field>
       <Field label={t("session.email")} problem={emailProblem}>
         {(wiring) => (

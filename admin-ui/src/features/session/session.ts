@@ -1,7 +1,7 @@
 import { graphql } from "@/gql";
 import type { SessionViewerQuery } from "@/gql/graphql";
-import { forgetConnection } from "@/lib/graphql/connection";
 import { connect, type Engine } from "@/lib/graphql/client";
+import { forgetConnection } from "@/lib/graphql/connection";
 import { createStore } from "@/lib/store/store";
 
 const SESSION_VIEWER = graphql(`

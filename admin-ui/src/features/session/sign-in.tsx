@@ -19,7 +19,10 @@ export function SignIn({ because }: { because?: "ended" | "unreachable" }) {
     const fields = new FormData(event.currentTarget);
     setBusy(true);
     setProblem(undefined);
-    const answer = await post("/auth/sign-in", { email: fields.get("email"), password: fields.get("password") });
+    const answer = await post("/auth/sign-in", {
+      email: fields.get("email"),
+      password: fields.get("password"),
+    });
     if (!answer.ok) setProblem(words(answer.fault));
     else if ((await restore()).state !== "signed-in") setProblem(t("session.unreachable"));
     setBusy(false);
@@ -27,7 +30,8 @@ export function SignIn({ because }: { because?: "ended" | "unreachable" }) {
 
   function words(fault: AuthFault): string {
     if (fault.code === "WRONG_CREDENTIALS") return t("session.wrong");
-    if (fault.code === "RATE_LIMITED") return t("session.limited", { seconds: fault.retryAfterSeconds ?? 60 });
+    if (fault.code === "RATE_LIMITED")
+      return t("session.limited", { seconds: fault.retryAfterSeconds ?? 60 });
     return fault.message || t("session.unreachable");
   }
 
@@ -38,12 +42,27 @@ export function SignIn({ because }: { because?: "ended" | "unreachable" }) {
         {because === "unreachable" && <Callout tone="danger">{t("session.unreachable")}</Callout>}
         <Field label={t("session.email")}>
           {(wiring) => (
-            <Input {...wiring} name="email" type="email" autoComplete="username" required autoFocus className="h-10!" />
+            <Input
+              {...wiring}
+              name="email"
+              type="email"
+              autoComplete="username"
+              required
+              autoFocus
+              className="h-10!"
+            />
           )}
         </Field>
         <Field label={t("session.password")} problem={problem}>
           {(wiring) => (
-            <Input {...wiring} name="password" type="password" autoComplete="current-password" required className="h-10!" />
+            <Input
+              {...wiring}
+              name="password"
+              type="password"
+              autoComplete="current-password"
+              required
+              className="h-10!"
+            />
           )}
         </Field>
         <Button type="submit" look="primary" size="lg" busy={busy}>
@@ -70,7 +89,11 @@ function TokenForm() {
           setWrong(!(await takeToken(token)));
         }}
       >
-        <Field label={t("session.token")} hint={t("session.tokenLead")} problem={wrong && t("session.tokenWrong")}>
+        <Field
+          label={t("session.token")}
+          hint={t("session.tokenLead")}
+          problem={wrong && t("session.tokenWrong")}
+        >
           {(wiring) => (
             <Textarea {...wiring} rows={3} value={token} onChange={(event) => setToken(event.target.value)} />
           )}

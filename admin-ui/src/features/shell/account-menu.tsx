@@ -34,7 +34,9 @@ export function AccountMenu({ wide }: { wide: boolean }) {
           {wide && (
             <span className="min-w-0 flex-1 max-lg:hidden">
               <span className="block truncate text-sm leading-4 font-medium">{viewer.name}</span>
-              <span className="block truncate text-2xs leading-4 text-subtle">{t(`words.role.${viewer.role}`)}</span>
+              <span className="block truncate text-2xs leading-4 text-subtle">
+                {t(`words.role.${viewer.role}`)}
+              </span>
             </span>
           )}
         </button>
@@ -61,7 +63,11 @@ export function AccountMenu({ wide }: { wide: boolean }) {
         </MenuItem>
       ))}
       <MenuLine />
-      <MenuItem icon={<Settings className="size-4" />} keys="g ," onSelect={() => void navigate({ to: "/settings" })}>
+      <MenuItem
+        icon={<Settings className="size-4" />}
+        keys="g ,"
+        onSelect={() => void navigate({ to: "/settings" })}
+      >
         {t("shell.nav.settings")}
       </MenuItem>
       <MenuItem icon={<LogOut className="size-4" />} onSelect={() => void signOut()}>

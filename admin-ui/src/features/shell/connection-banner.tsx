@@ -15,7 +15,10 @@ export function ConnectionBanner() {
     const timer = setTimeout(() => setShown(true), 900);
     return () => clearTimeout(timer);
   }, [broken]);
-  useEffect(() => onReconnected(() => toast({ tone: "success", text: t("shell.connection.back"), lasts: 2500 })), [t]);
+  useEffect(
+    () => onReconnected(() => toast({ tone: "success", text: t("shell.connection.back"), lasts: 2500 })),
+    [t],
+  );
 
   return (
     <div aria-live="polite">

@@ -17,7 +17,9 @@ export function Crash({ error }: { error: unknown }) {
       }
     >
       <p role="alert">{t("fault.crash.advice")}</p>
-      <p className="mt-2 font-mono text-2xs break-words text-subtle">{error instanceof Error ? error.message : ""}</p>
+      <p className="mt-2 font-mono text-2xs break-words text-subtle">
+        {error instanceof Error ? error.message : ""}
+      </p>
     </Empty>
   );
 }

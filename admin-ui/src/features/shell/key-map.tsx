@@ -11,7 +11,13 @@ export function KeyMap({ open, onClose }: { open: boolean; onClose: () => void }
   // What belongs to the screen comes first.
   groups.sort((a, b) => Number(b === t("shell.group.here")) - Number(a === t("shell.group.here")));
   return (
-    <Dialog open={open} onClose={onClose} title={t("shell.keys.title")} description={t("shell.keys.lead")} width="max-w-3xl">
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={t("shell.keys.title")}
+      description={t("shell.keys.lead")}
+      width="max-w-3xl"
+    >
       <div className="gap-x-10 sm:columns-2">
         {groups.map((group) => (
           <section key={group} className="mb-5 break-inside-avoid">

@@ -69,10 +69,16 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
         <Keys keys="escape" />
       </div>
       <Command.List className="max-h-[52vh] overflow-y-auto p-1.5">
-        <Command.Empty className="px-4 py-8 text-center text-sm text-muted">{t("shell.palette.nothing")}</Command.Empty>
+        <Command.Empty className="px-4 py-8 text-center text-sm text-muted">
+          {t("shell.palette.nothing")}
+        </Command.Empty>
         {jump && (
           <Group heading={t("shell.palette.pasted")}>
-            <Item value={`jump ${text}`} onSelect={act(() => go(jump))} icon={<ArrowRight className="size-4" />}>
+            <Item
+              value={`jump ${text}`}
+              onSelect={act(() => go(jump))}
+              icon={<ArrowRight className="size-4" />}
+            >
               {t("shell.palette.jump", { id: text.trim() })}
             </Item>
           </Group>

@@ -13,7 +13,7 @@ import {
 } from "lucide-react";
 import type { Ability } from "@/lib/access";
 
-export type PlaceId =
+type PlaceId =
   | "overview"
   | "moderation"
   | "conversations"

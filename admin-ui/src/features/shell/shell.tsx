@@ -63,7 +63,13 @@ function StaffShell() {
       run: () => setKeysOpen(true),
     },
     { id: "fold", title: t("shell.collapse"), group: t("shell.group.view"), keys: "[", run: fold },
-    { id: "theme", title: t("shell.theme.toggle"), group: t("shell.group.view"), keys: "shift+t", run: toggleTheme },
+    {
+      id: "theme",
+      title: t("shell.theme.toggle"),
+      group: t("shell.group.view"),
+      keys: "shift+t",
+      run: toggleTheme,
+    },
     {
       id: "settings",
       title: t("shell.nav.settings"),
@@ -109,7 +115,8 @@ function StaffShell() {
 function usePageFocus() {
   const screen = useRouterState({ select: (state) => state.location.pathname.split("/")[1] });
   useEffect(() => {
-    if (screen && document.activeElement !== document.body) document.getElementById("content")?.focus({ preventScroll: true });
+    if (screen && document.activeElement !== document.body)
+      document.getElementById("content")?.focus({ preventScroll: true });
   }, [screen]);
 }
 
@@ -117,7 +124,10 @@ function Strangers() {
   const { t } = useTranslation();
   return (
     <main className="flex h-full items-center justify-center">
-      <Empty title={t("session.notStaff")} action={<Button onClick={() => void signOut()}>{t("shell.signOut")}</Button>} />
+      <Empty
+        title={t("session.notStaff")}
+        action={<Button onClick={() => void signOut()}>{t("shell.signOut")}</Button>}
+      />
     </main>
   );
 }

@@ -30,7 +30,13 @@ export function Sidebar({ places, counts, folded, onFold, onPalette, onKeys }: S
         <Mark className="size-7" />
         {wide && <span className="flex-1 text-lg font-semibold tracking-tight max-lg:hidden">Rialto</span>}
         {wide && (
-          <IconButton label={t("shell.collapse")} keys="[" size="sm" onClick={onFold} className="max-lg:hidden">
+          <IconButton
+            label={t("shell.collapse")}
+            keys="["
+            size="sm"
+            onClick={onFold}
+            className="max-lg:hidden"
+          >
             <PanelLeftClose className="size-4" />
           </IconButton>
         )}

@@ -69,7 +69,13 @@ export function Invite({ onClose, onInvited }: { onClose: () => void; onInvited:
           </>
         }
       >
-        <Input readOnly value={link} aria-label={t("team.linkTitle")} onFocus={(event) => event.target.select()} className="font-mono text-sm!" />
+        <Input
+          readOnly
+          value={link}
+          aria-label={t("team.linkTitle")}
+          onFocus={(event) => event.target.select()}
+          className="font-mono text-sm!"
+        />
       </Dialog>
     );
   }
@@ -78,10 +84,23 @@ export function Invite({ onClose, onInvited }: { onClose: () => void; onInvited:
       <form onSubmit={submit} className="flex flex-col gap-5">
         <RoleChoice value={role} onChange={setRole} />
         <Field label={`${t("team.email")} (${t("common.optional")})`} hint={t("team.emailHint")}>
-          {(wiring) => <Input {...wiring} type="email" value={email} onChange={(event) => setEmail(event.target.value)} />}
+          {(wiring) => (
+            <Input
+              {...wiring}
+              type="email"
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+            />
+          )}
         </Field>
         {problem && <Callout tone="danger">{problem}</Callout>}
-        <Button type="submit" look="primary" busy={busy} icon={<UserPlus className="size-4" />} className="self-end">
+        <Button
+          type="submit"
+          look="primary"
+          busy={busy}
+          icon={<UserPlus className="size-4" />}
+          className="self-end"
+        >
           {t("team.makeLink")}
         </Button>
       </form>
@@ -100,7 +119,13 @@ export function RoleChoice({ value, onChange }: { value: StaffRole; onChange: (r
           key={role}
           className="flex items-center gap-3 rounded-lg border px-3 py-2 has-checked:border-accent has-checked:bg-accent-soft/50"
         >
-          <input type="radio" name="role" className="accent-(--accent)" checked={value === role} onChange={() => onChange(role)} />
+          <input
+            type="radio"
+            name="role"
+            className="accent-(--accent)"
+            checked={value === role}
+            onChange={() => onChange(role)}
+          />
           <span className="w-28 text-sm font-medium">{t(`words.role.${role}`)}</span>
           <span className="text-sm text-muted">{t(`team.roleHint.${role}`)}</span>
         </label>

@@ -62,13 +62,20 @@ export function MemberRow({ member: ref, self, mayManage }: MemberRowProps) {
 
   async function confirmRole() {
     const outcome = await changeRole({ input: { id: member.id, role } });
-    if (outcome.ok) toast({ tone: "success", text: t("team.roleChanged", { name: member.name, role: t(`words.role.${role}`) }) });
+    if (outcome.ok)
+      toast({
+        tone: "success",
+        text: t("team.roleChanged", { name: member.name, role: t(`words.role.${role}`) }),
+      });
     setAsked(undefined);
   }
   async function toggle(reason: string | undefined) {
     const outcome = await setActive({ input: { id: member.id, active: !member.active, reason } });
     if (outcome.ok) {
-      toast({ tone: "success", text: t(member.active ? "team.deactivated" : "team.activated", { name: member.name }) });
+      toast({
+        tone: "success",
+        text: t(member.active ? "team.deactivated" : "team.activated", { name: member.name }),
+      });
     }
     setAsked(undefined);
   }

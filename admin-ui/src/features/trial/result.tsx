@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { graphql, readFragment, type FragmentType } from "@/gql";
+import { type FragmentType, graphql, readFragment } from "@/gql";
 import { micros } from "@/lib/format";
 import { ActionBadge } from "../messages/badges";
 import { MessageText } from "../messages/message-text";
@@ -37,7 +37,13 @@ export const TRIAL_RESULT = graphql(`
 `);
 
 /** What would become of a text: the verdict, why, and what each side would see. */
-export function TrialResult({ result: ref, text }: { result: FragmentType<typeof TRIAL_RESULT>; text: string }) {
+export function TrialResult({
+  result: ref,
+  text,
+}: {
+  result: FragmentType<typeof TRIAL_RESULT>;
+  text: string;
+}) {
   const { t, i18n } = useTranslation();
   const result = readFragment(TRIAL_RESULT, ref);
   const signals = result.verdict?.signals ?? [];
@@ -46,10 +52,17 @@ export function TrialResult({ result: ref, text }: { result: FragmentType<typeof
       <div className="flex flex-wrap items-center gap-3 rounded-xl border bg-surface px-4 py-3">
         <ActionBadge action={result.action} />
         <span className="text-muted">{t(`words.actionHint.${result.action}`)}</span>
-        <span className="ml-auto text-sm text-subtle">{t("moderation.policyVersion", { number: result.policyVersion })}</span>
+        <span className="ml-auto text-sm text-subtle">
+          {t("moderation.policyVersion", { number: result.policyVersion })}
+        </span>
       </div>
       <div className="grid gap-3 lg:grid-cols-3">
-        <Side title={t("trial.sender")} body={result.sender?.body} words={result.sender?.notice ?? result.notice} nothing={t("trial.notSent")} />
+        <Side
+          title={t("trial.sender")}
+          body={result.sender?.body}
+          words={result.sender?.notice ?? result.notice}
+          nothing={t("trial.notSent")}
+        />
         <Side
           title={t("trial.recipient")}
           body={result.recipient?.body}
@@ -63,7 +76,11 @@ export function TrialResult({ result: ref, text }: { result: FragmentType<typeof
           </p>
         </section>
       </div>
-      {signals.length > 0 ? <Signals signals={signals} /> : <p className="text-sm text-subtle">{t("trial.nothing")}</p>}
+      {signals.length > 0 ? (
+        <Signals signals={signals} />
+      ) : (
+        <p className="text-sm text-subtle">{t("trial.nothing")}</p>
+      )}
       {result.runs.length > 0 && (
         <section>
           <h3 className="mb-2 text-sm font-semibold text-muted">{t("trial.runs")}</h3>
@@ -83,12 +100,30 @@ export function TrialResult({ result: ref, text }: { result: FragmentType<typeof
   );
 }
 
-function Side({ title, body, words, nothing }: { title: string; body?: string; words?: string | null; nothing: string }) {
+function Side({
+  title,
+  body,
+  words,
+  nothing,
+}: {
+  title: string;
+  body?: string;
+  words?: string | null;
+  nothing: string;
+}) {
   return (
     <section className="rounded-xl border bg-surface p-4">
       <h3 className="mb-2 text-sm font-semibold text-muted">{title}</h3>
-      {body === undefined ? <p className="text-subtle">{nothing}</p> : <p><MessageText body={body} /></p>}
-      {words && <p className="mt-2 rounded-md bg-warning-soft px-2.5 py-1.5 text-sm text-warning-fg">{words}</p>}
+      {body === undefined ? (
+        <p className="text-subtle">{nothing}</p>
+      ) : (
+        <p>
+          <MessageText body={body} />
+        </p>
+      )}
+      {words && (
+        <p className="mt-2 rounded-md bg-warning-soft px-2.5 py-1.5 text-sm text-warning-fg">{words}</p>
+      )}
     </section>
   );
 }

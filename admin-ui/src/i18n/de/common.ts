@@ -48,21 +48,26 @@ export const fault: Texts["fault"] = {
   notDone: "Das wurde nicht ausgeführt",
   network: {
     title: "Rialto ist nicht erreichbar",
-    advice: "Prüfen Sie Ihre Verbindung. Nichts Geschriebenes ist verloren; versuchen Sie es gleich noch einmal.",
+    advice:
+      "Prüfen Sie Ihre Verbindung. Nichts Geschriebenes ist verloren; versuchen Sie es gleich noch einmal.",
   },
   session: { title: "Sie sind abgemeldet", advice: "Melden Sie sich wieder an, um hier weiterzumachen." },
   forbidden: {
     title: "Das steht Ihrer Rolle nicht offen",
     advice: "Fragen Sie die Administration Ihres Teams, wenn Sie es brauchen.",
   },
-  busy: { title: "Rialto hat gerade zu viel zu tun", advice: "Warten Sie ein paar Sekunden und versuchen Sie es dann noch einmal." },
+  busy: {
+    title: "Rialto hat gerade zu viel zu tun",
+    advice: "Warten Sie ein paar Sekunden und versuchen Sie es dann noch einmal.",
+  },
   other: {
     title: "In Rialto ist etwas schiefgegangen",
     advice: "Versuchen Sie es noch einmal. Bleibt es so, steht mehr im Protokoll der Maschine.",
   },
   notFound: {
     title: "Hier ist nichts",
-    advice: "Vielleicht gibt es das nicht mehr, oder es steht Ihnen nicht offen. Prüfen Sie die Adresse oder suchen Sie es mit {{key}}.",
+    advice:
+      "Vielleicht gibt es das nicht mehr, oder es steht Ihnen nicht offen. Prüfen Sie die Adresse oder suchen Sie es mit {{key}}.",
   },
   crash: {
     title: "Diese Ansicht ist zusammengebrochen",

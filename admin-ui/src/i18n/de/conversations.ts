@@ -70,7 +70,11 @@ export const conversations: Texts["conversations"] = {
     lead: "Das ist eine private Unterhaltung. Ihr Grund steht im Prüfprotokoll und gilt eine Stunde.",
     label: "Grund",
     placeholder: "Meldung der Käuferin, Fall 4711",
-    presets: { report: "Jemand hat sie gemeldet", held: "Eine Nachricht darin ist angehalten", fraud: "Verdacht auf Betrug" },
+    presets: {
+      report: "Jemand hat sie gemeldet",
+      held: "Eine Nachricht darin ist angehalten",
+      fraud: "Verdacht auf Betrug",
+    },
     submit: "Ansehen",
     short: "Mindestens drei Zeichen.",
   },

@@ -28,7 +28,8 @@ export const filters: Texts["filters"] = {
   changed: "Geändert",
   bundled: "Mitgeliefert",
   empty: "Keine Filter",
-  emptyLead: "Laden Sie eine Komponente hoch. „rialto filter new“ macht eine in Rust, JavaScript oder Python.",
+  emptyLead:
+    "Laden Sie eine Komponente hoch. „rialto filter new“ macht eine in Rust, JavaScript oder Python.",
   back: "Alle Filter",
   tab: {
     label: "Teile des Filters",
@@ -96,7 +97,8 @@ export const filters: Texts["filters"] = {
   },
   shadow: {
     none: "Keine Version ist auf Probe",
-    noneLead: "Im Schatten sieht eine Version jede Nachricht an, ohne Wirkung. Hier sehen Sie, was sie geändert hätte, bevor es jemand spürt.",
+    noneLead:
+      "Im Schatten sieht eine Version jede Nachricht an, ohne Wirkung. Hier sehen Sie, was sie geändert hätte, bevor es jemand spürt.",
     choose: "Eine Version auf Probe setzen",
     inspected: "Angesehen",
     flagged: "Gefunden",
@@ -115,7 +117,8 @@ export const filters: Texts["filters"] = {
   },
   logs: {
     none: "Das Protokoll ist leer",
-    noneLead: "Ein Filter mit dem Recht „Protokoll“ schreibt hier. Es bleibt auf dieser Maschine bis zu ihrem Neustart.",
+    noneLead:
+      "Ein Filter mit dem Recht „Protokoll“ schreibt hier. Es bleibt auf dieser Maschine bis zu ihrem Neustart.",
     level: "Stufe",
     refresh: "Neu lesen",
   },
@@ -191,7 +194,14 @@ export const policy: Texts["policy"] = {
   text: "Text",
   changes: "Was sich ändert",
   change: { ADDED: "Neu", REMOVED: "Entfernt", CHANGED: "Geändert", MOVED: "Verschoben" },
-  table: { row: "Regel", sum: "Summe", group: "Gruppe", weight: "Gewicht", words: "Worte", setting: "Einstellung" },
+  table: {
+    row: "Regel",
+    sum: "Summe",
+    group: "Gruppe",
+    weight: "Gewicht",
+    words: "Worte",
+    setting: "Einstellung",
+  },
   by: "von {{name}}",
   engine: "mitgeliefert",
   test: "Ausprobieren",
@@ -205,8 +215,13 @@ export const backtests: Texts["backtests"] = {
   lead: "Ein Entwurf urteilt über Nachrichten der Vergangenheit. Der Betrieb merkt nichts davon.",
   new: "Neue Rückprobe",
   empty: "Noch keine Rückproben",
-  emptyLead: "Sehen Sie, was ein Filter oder Regelwerk gefangen und freigegeben hätte, bevor es jemand spürt.",
-  of: { filter: "{{name}}, Version {{version}}", policy: "Regelwerk Version {{version}}", text: "Entwurf des Regelwerks" },
+  emptyLead:
+    "Sehen Sie, was ein Filter oder Regelwerk gefangen und freigegeben hätte, bevor es jemand spürt.",
+  of: {
+    filter: "{{name}}, Version {{version}}",
+    policy: "Regelwerk Version {{version}}",
+    text: "Entwurf des Regelwerks",
+  },
   what: "Was geprüft wird",
   filter: "Version eines Filters",
   policy: "Version des Regelwerks",
@@ -303,7 +318,8 @@ export const trial: Texts["trial"] = {
   listingTitle: "Titel der Anzeige",
   run: "Probieren",
   idle: "Schreiben Sie eine Nachricht",
-  idleLead: "Sie sehen sofort, was Filter darin finden, was das Regelwerk daraus macht und was jede Seite sähe.",
+  idleLead:
+    "Sie sehen sofort, was Filter darin finden, was das Regelwerk daraus macht und was jede Seite sähe.",
   result: "Was daraus würde",
   nothing: "Nichts wurde gefunden.",
   sender: "Wer schreibt, sieht",

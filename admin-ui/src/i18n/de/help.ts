@@ -79,7 +79,10 @@ export const help: Texts["help"] = {
     skip: "Überspringen",
     next: "Weiter",
     done: "Los",
-    welcome: { title: "Willkommen bei Rialto", text: "Alles ist höchstens zwei Tasten entfernt. Das hier dauert eine halbe Minute." },
+    welcome: {
+      title: "Willkommen bei Rialto",
+      text: "Alles ist höchstens zwei Tasten entfernt. Das hier dauert eine halbe Minute.",
+    },
     go: {
       title: "G, dann ein Buchstabe",
       text: "G M öffnet die Moderation, G C die Unterhaltungen, G F die Filter. Die Buchstaben stehen neben den Namen, wenn Sie darauf zeigen.",

@@ -40,12 +40,15 @@ export const search: Texts["search"] = {
   },
   removeTerm: "{{term}} herausnehmen",
   nothing: "Nichts gefunden",
-  nothingLead: "Nehmen Sie ein Wort oder eine Bedingung heraus. Was vor einer Sekunde geschrieben wurde, fehlt vielleicht noch.",
-  building: "Der Index wird gebaut ({{done}} von {{total}} Unterhaltungen). Ältere Nachrichten können fehlen.",
+  nothingLead:
+    "Nehmen Sie ein Wort oder eine Bedingung heraus. Was vor einer Sekunde geschrieben wurde, fehlt vielleicht noch.",
+  building:
+    "Der Index wird gebaut ({{done}} von {{total}} Unterhaltungen). Ältere Nachrichten können fehlen.",
   unavailable: "Der Suchindex fehlt: {{problem}}",
   understood: "Verstanden als",
   results: "Treffer",
   focus: "Ins Suchfeld",
   clear: "Suchfeld leeren",
-  reason: "Wer sucht, was andere privat gesagt haben, braucht einen Grund. Er steht im Prüfprotokoll und wird einmal je Sitzung gefragt.",
+  reason:
+    "Wer sucht, was andere privat gesagt haben, braucht einen Grund. Er steht im Prüfprotokoll und wird einmal je Sitzung gefragt.",
 };

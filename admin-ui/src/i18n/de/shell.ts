@@ -22,7 +22,8 @@ export const shell: Texts["shell"] = {
   palette: {
     open: "Alles finden, alles tun",
     placeholder: "Ansicht, Befehl oder eine Kennung…",
-    nothing: "Nichts heißt so. Fügen Sie die Kennung einer Unterhaltung oder Nachricht ein, um dorthin zu springen.",
+    nothing:
+      "Nichts heißt so. Fügen Sie die Kennung einer Unterhaltung oder Nachricht ein, um dorthin zu springen.",
     jump: "Zu {{id}} springen",
     search: "Nachrichten mit „{{text}}“ suchen",
     pasted: "Eingefügte Kennung",
@@ -63,7 +64,8 @@ export const shell: Texts["shell"] = {
     go: "Weiter zu {{host}}",
     stay: "Hier bleiben",
     bad: "Das ist keine Webadresse; es führt nirgendwohin.",
-    lookalike: "Dieser Name enthält Buchstaben, die man mit anderen verwechseln kann. Schlicht geschrieben heißt er {{ascii}}.",
+    lookalike:
+      "Dieser Name enthält Buchstaben, die man mit anderen verwechseln kann. Schlicht geschrieben heißt er {{ascii}}.",
   },
   settings: {
     title: "Einstellungen",

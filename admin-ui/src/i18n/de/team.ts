@@ -36,7 +36,8 @@ export const team: Texts["team"] = {
   roleChanged: "{{name}}: jetzt {{role}}.",
   deactivate: "Abschalten",
   deactivateTitle: "{{name}} abschalten?",
-  deactivateLead: "Die Abmeldung wirkt sofort, eine Anmeldung ist nicht mehr möglich. Das Prüfprotokoll bleibt.",
+  deactivateLead:
+    "Die Abmeldung wirkt sofort, eine Anmeldung ist nicht mehr möglich. Das Prüfprotokoll bleibt.",
   activate: "Einschalten",
   activated: "{{name}} darf sich wieder anmelden.",
   deactivated: "{{name}} kann sich nicht mehr anmelden.",

@@ -148,7 +148,8 @@ export const lists = {
   title: "Lists",
   lead: "Words, hosts and numbers that filters with the grant “Lists” look up. A change is in effect with the next message.",
   empty: "No lists yet",
-  emptyLead: "A list has a name that filters know, such as blocked-hosts, and entries that you add and remove.",
+  emptyLead:
+    "A list has a name that filters know, such as blocked-hosts, and entries that you add and remove.",
   new: "New list",
   name: "Name",
   nameHint: "Small letters, digits and hyphens.",
@@ -309,7 +310,8 @@ export const trial = {
   listingTitle: "Listing's title",
   run: "Try",
   idle: "Write a message",
-  idleLead: "You see at once what filters find in it, what the policy makes of that, and what each side would see.",
+  idleLead:
+    "You see at once what filters find in it, what the policy makes of that, and what each side would see.",
   result: "What would become of it",
   nothing: "Nothing was found.",
   sender: "The sender sees",

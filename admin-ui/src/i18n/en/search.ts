@@ -45,5 +45,6 @@ export const search = {
   results: "Results",
   focus: "Go to the search box",
   clear: "Empty the search box",
-  reason: "Searching what users said in private needs a reason. It is kept in the audit log, and asked for once per session.",
+  reason:
+    "Searching what users said in private needs a reason. It is kept in the audit log, and asked for once per session.",
 };

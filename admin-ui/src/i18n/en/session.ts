@@ -5,7 +5,8 @@ export const session = {
   email: "E-mail address",
   password: "Password",
   passwordHint: "At least 12 characters. A sentence is easier to remember than a word.",
-  forgot: "Forgotten? An admin of your team can invite you again. The engine's host can make an admin link: rialto admin-link.",
+  forgot:
+    "Forgotten? An admin of your team can invite you again. The engine's host can make an admin link: rialto admin-link.",
   wrong: "E-mail address or password are not right.",
   limited: "Too many tries. Wait {{seconds}} seconds, then try again.",
   unreachable: "The engine can't be reached. Try again in a moment.",

@@ -1,7 +1,6 @@
-import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type AnyVariables, useClient } from "urql";
+import { type AnyVariables, type TypedDocumentNode, useClient } from "urql";
 import { toast } from "../toasts";
 import { explain } from "./explain";
 
@@ -25,9 +24,7 @@ export function useAct<Data, Variables extends AnyVariables>(
       setBusy((count) => count + 1);
       const result = await client.mutation(document, variables).toPromise();
       setBusy((count) => count - 1);
-      const problems = result.error
-        ? [faultOf(explain(result.error, t))]
-        : userErrors(result.data);
+      const problems = result.error ? [faultOf(explain(result.error, t))] : userErrors(result.data);
       if (problems.length === 0 && result.data) return { ok: true, data: result.data };
       if (!quiet) toast({ tone: "danger", text: t("fault.notDone"), detail: problems[0]?.message });
       return { ok: false, problems };
@@ -43,5 +40,7 @@ function faultOf(said: ReturnType<typeof explain>): Problem {
 
 function userErrors(data: unknown): Problem[] {
   if (typeof data !== "object" || data === null) return [];
-  return Object.values(data).flatMap((payload) => (payload as { userErrors?: Problem[] } | null)?.userErrors ?? []);
+  return Object.values(data).flatMap(
+    (payload) => (payload as { userErrors?: Problem[] } | null)?.userErrors ?? [],
+  );
 }

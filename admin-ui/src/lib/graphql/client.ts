@@ -1,5 +1,5 @@
-import { cacheExchange } from "@urql/exchange-graphcache";
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from "@urql/core";
+import { cacheExchange } from "@urql/exchange-graphcache";
 import { createClient as createSocket, type ExecutionResult } from "graphql-ws";
 import { cacheConfig } from "./cache";
 import { connected, connecting, disconnected } from "./connection";

@@ -2,7 +2,10 @@ import type { TFunction } from "i18next";
 import type { CombinedError } from "urql";
 
 /** A fault in words: what happened, and what to do. */
-export function explain(error: CombinedError, t: TFunction): { title: string; advice: string; code?: string } {
+export function explain(
+  error: CombinedError,
+  t: TFunction,
+): { title: string; advice: string; code?: string } {
   const code = codeOf(error);
   if (error.networkError && !code) {
     return { title: t("fault.network.title"), advice: t("fault.network.advice") };

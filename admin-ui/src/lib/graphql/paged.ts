@@ -1,6 +1,11 @@
-import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { useCallback, useState } from "react";
-import { type AnyVariables, type CombinedError, type RequestPolicy, useQuery } from "urql";
+import {
+  type AnyVariables,
+  type CombinedError,
+  type RequestPolicy,
+  type TypedDocumentNode,
+  useQuery,
+} from "urql";
 
 type Connection<Node> = {
   nodes: Node[];

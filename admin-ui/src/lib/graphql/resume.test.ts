@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { resumable } from "./resume";
 
-const query = "subscription ($id: ID!, $after: Int) { conversationEvents(conversationId: $id, after: $after) { x } }";
+const query =
+  "subscription ($id: ID!, $after: Int) { conversationEvents(conversationId: $id, after: $after) { x } }";
 const sent = (payload: object) => JSON.parse(JSON.stringify(payload)).variables;
 
 test("a conversation is resumed after the last event that arrived", () => {

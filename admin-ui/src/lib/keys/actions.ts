@@ -83,14 +83,28 @@ export function resolve(actions: Action[], pressed: string[]): Action | "more" |
 }
 
 function onKeyDown(event: KeyboardEvent) {
-  if (event.defaultPrevented || event.isComposing || event.repeat && event.key.length > 1 && event.key === "Escape") return;
+  if (
+    event.defaultPrevented ||
+    event.isComposing ||
+    (event.repeat && event.key.length > 1 && event.key === "Escape")
+  )
+    return;
   if (["Control", "Shift", "Alt", "Meta"].includes(event.key)) return;
   const press = chord(event);
   const target = event.target instanceof Element ? event.target : null;
-  const typing = target?.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]") != null;
-  const inDialog = document.querySelector("[role=dialog][data-state=open], [role=menu][data-state=open]") != null;
+  const typing =
+    target?.closest(
+      "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]",
+    ) != null;
+  const inDialog =
+    document.querySelector("[role=dialog][data-state=open], [role=menu][data-state=open]") != null;
   if (inDialog) return;
-  if (!typing && (press === "enter" || press === "space") && target?.closest("button, a, [role=tab], [role=slider], [role=switch], summary")) return;
+  if (
+    !typing &&
+    (press === "enter" || press === "space") &&
+    target?.closest("button, a, [role=tab], [role=slider], [role=switch], summary")
+  )
+    return;
   const now = Date.now();
   const before = now - pending.at < SEQUENCE_MS ? pending.presses : [];
   const usable = typing ? snapshot.filter((action) => action.whileTyping) : snapshot;

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { renderHook } from "@testing-library/react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Action, listenToKeys, resolve, useActions } from "./actions";
 import { chord, readable } from "./parse";
 

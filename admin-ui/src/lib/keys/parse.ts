@@ -1,5 +1,8 @@
 /** A key press as it is written in a binding: `mod+k`, `alt+j`, `shift+enter`, `?`, `escape`. */
-export function chord(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey" | "code">, mac = isMac()): string {
+export function chord(
+  event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey" | "code">,
+  mac = isMac(),
+): string {
   const parts: string[] = [];
   if (mac ? event.metaKey : event.ctrlKey) parts.push("mod");
   if (mac && event.ctrlKey) parts.push("ctrl");
@@ -41,6 +44,6 @@ export function readable(keys: string, mac = isMac()): string[] {
   );
 }
 
-export function isMac(): boolean {
+function isMac(): boolean {
   return typeof navigator !== "undefined" && /mac|iphone|ipad/i.test(navigator.platform);
 }

@@ -3,7 +3,9 @@ import { diffLines } from "./diff";
 
 const show = (older: string, newer: string, context?: number) =>
   diffLines(older, newer, context).map((line) =>
-    line.kind === "gap" ? `… ${line.lines}` : `${{ same: " ", added: "+", removed: "-" }[line.kind]}${line.text}`,
+    line.kind === "gap"
+      ? `… ${line.lines}`
+      : `${{ same: " ", added: "+", removed: "-" }[line.kind]}${line.text}`,
   );
 
 test("what changed is shown with its surroundings, the rest is left out", () => {

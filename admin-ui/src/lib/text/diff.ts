@@ -10,10 +10,13 @@ export function diffLines(older: string, newer: string, context = 3): DiffLine[]
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start++;
   let end = 0;
-  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end])
+    end++;
   const middle = compare(a.slice(start, a.length - end), b.slice(start, b.length - end), start);
   const lines: DiffLine[] = [
-    ...a.slice(0, start).map((text, place) => ({ kind: "same" as const, text, from: place + 1, to: place + 1 })),
+    ...a
+      .slice(0, start)
+      .map((text, place) => ({ kind: "same" as const, text, from: place + 1, to: place + 1 })),
     ...middle,
     ...a.slice(a.length - end).map((text, place) => ({
       kind: "same" as const,
@@ -43,7 +46,10 @@ function compare(a: string[], b: string[], offset: number): DiffLine[] {
   while (i < a.length || j < b.length) {
     if (i < a.length && j < b.length && a[i] === b[j]) {
       lines.push({ kind: "same", text: a[i] ?? "", from: offset + ++i, to: offset + ++j });
-    } else if (i < a.length && (j >= b.length || (table[(i + 1) * width + j] ?? 0) >= (table[i * width + j + 1] ?? 0))) {
+    } else if (
+      i < a.length &&
+      (j >= b.length || (table[(i + 1) * width + j] ?? 0) >= (table[i * width + j + 1] ?? 0))
+    ) {
       lines.push({ kind: "removed", text: a[i] ?? "", from: offset + ++i });
     } else {
       lines.push({ kind: "added", text: b[j] ?? "", to: offset + ++j });
@@ -56,7 +62,8 @@ function fold(lines: DiffLine[], context: number): DiffLine[] {
   const near = lines.map(() => false);
   lines.forEach((line, place) => {
     if (line.kind === "same") return;
-    for (let at = Math.max(0, place - context); at <= Math.min(lines.length - 1, place + context); at++) near[at] = true;
+    for (let at = Math.max(0, place - context); at <= Math.min(lines.length - 1, place + context); at++)
+      near[at] = true;
   });
   const folded: DiffLine[] = [];
   for (const [place, line] of lines.entries()) {

@@ -25,7 +25,11 @@ test("a span that does not fit is cut to the text, and one inside a character do
     ["a", ""],
     ["b", "0"],
   ]);
-  expect(cut("🚲", [[{ start: 1, end: 2 }]]).map((piece) => piece.text).join("")).toBe("🚲");
+  expect(
+    cut("🚲", [[{ start: 1, end: 2 }]])
+      .map((piece) => piece.text)
+      .join(""),
+  ).toBe("🚲");
 });
 
 test("the pieces always make up the text", () => {

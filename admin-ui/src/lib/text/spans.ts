@@ -17,11 +17,14 @@ export function cut(text: string, marks: ByteSpan[][]): Piece[] {
     edges.add(clamp(span.end, total));
   }
   edges.add(total);
-  const places = charPlaces(text, [...edges].sort((a, b) => a - b));
+  const places = charPlaces(
+    text,
+    [...edges].sort((a, b) => a - b),
+  );
   const pieces: Piece[] = [];
-  for (let at = 0; at + 1 < places.length; at++) {
-    const from = places[at]!;
-    const to = places[at + 1]!;
+  for (const [at, from] of places.entries()) {
+    const to = places[at + 1];
+    if (!to) break;
     const piece = text.slice(from.char, to.char);
     if (!piece) continue;
     const covering = marks.flatMap((spans, mark) =>
@@ -39,20 +42,25 @@ function clamp(byte: number, total: number): number {
 /** Where each byte offset is in the string; one inside a character moves to that character's start. */
 function charPlaces(text: string, bytes: number[]): { byte: number; char: number }[] {
   const places: { byte: number; char: number }[] = [];
+  const wanted = [...bytes].reverse();
+  const place = (before: number, char: number) => {
+    for (let byte = wanted.at(-1); byte !== undefined && byte < before; byte = wanted.at(-1)) {
+      places.push({ byte, char });
+      wanted.pop();
+    }
+  };
   let byte = 0;
   let char = 0;
-  let next = 0;
   for (const letter of text) {
-    const length = utf8Length(letter);
-    while (next < bytes.length && bytes[next]! < byte + length) places.push({ byte: bytes[next++]!, char });
-    byte += length;
+    byte += utf8Length(letter);
+    place(byte, char);
     char += letter.length;
   }
-  while (next < bytes.length) places.push({ byte: bytes[next++]!, char });
+  place(Number.POSITIVE_INFINITY, char);
   return places;
 }
 
 function utf8Length(letter: string): number {
-  const point = letter.codePointAt(0)!;
+  const point = letter.codePointAt(0) ?? 0;
   return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
 }

@@ -1,5 +1,11 @@
 /** What a chart shows where one points. */
-export function ChartTip({ title, rows }: { title: string; rows: { name: string; value: string; color: string }[] }) {
+export function ChartTip({
+  title,
+  rows,
+}: {
+  title: string;
+  rows: { name: string; value: string; color: string }[];
+}) {
   return (
     <div className="rounded-md border bg-raised px-2.5 py-1.5 text-sm shadow-float">
       <p className="tabular mb-0.5 text-2xs text-subtle">{title}</p>

@@ -20,7 +20,13 @@ export default function MinutesChart({ points, series, height = 220 }: MinutesCh
           tickLine={false}
           minTickGap={48}
         />
-        <YAxis allowDecimals={false} tick={{ fill: "var(--subtle)", fontSize: 11 }} axisLine={false} tickLine={false} width={48} />
+        <YAxis
+          allowDecimals={false}
+          tick={{ fill: "var(--subtle)", fontSize: 11 }}
+          axisLine={false}
+          tickLine={false}
+          width={48}
+        />
         <Tooltip
           isAnimationActive={false}
           cursor={{ stroke: "var(--line-strong)" }}

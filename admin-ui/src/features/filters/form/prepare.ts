@@ -38,6 +38,7 @@ function walk(schema: RJSFSchema, root: RJSFSchema, depth: number): UiSchema {
 function follow(schema: RJSFSchema, root: RJSFSchema): RJSFSchema {
   if (typeof schema.$ref !== "string" || !schema.$ref.startsWith("#/")) return schema;
   let found: unknown = root;
-  for (const part of schema.$ref.slice(2).split("/")) found = (found as Record<string, unknown> | undefined)?.[part];
+  for (const part of schema.$ref.slice(2).split("/"))
+    found = (found as Record<string, unknown> | undefined)?.[part];
   return (found as RJSFSchema | undefined) ?? schema;
 }

@@ -51,11 +51,19 @@ export function ObjectFieldTemplate(props: ObjectFieldTemplateProps) {
           {each.content}
         </div>
       ))}
-      {schema.additionalProperties !== false && schema.additionalProperties !== undefined && !disabled && !readonly && (
-        <Button size="sm" className="self-start" icon={<Plus className="size-3.5" />} onClick={onAddProperty}>
-          {t("filters.config.addKey")}
-        </Button>
-      )}
+      {schema.additionalProperties !== false &&
+        schema.additionalProperties !== undefined &&
+        !disabled &&
+        !readonly && (
+          <Button
+            size="sm"
+            className="self-start"
+            icon={<Plus className="size-3.5" />}
+            onClick={onAddProperty}
+          >
+            {t("filters.config.addKey")}
+          </Button>
+        )}
     </div>
   );
   if (root) return body;
@@ -68,7 +76,15 @@ export function ObjectFieldTemplate(props: ObjectFieldTemplateProps) {
   );
 }
 
-export function ArrayFieldTemplate({ title, schema, items, canAdd, onAddClick, disabled, readonly }: ArrayFieldTemplateProps) {
+export function ArrayFieldTemplate({
+  title,
+  schema,
+  items,
+  canAdd,
+  onAddClick,
+  disabled,
+  readonly,
+}: ArrayFieldTemplateProps) {
   const { t } = useTranslation();
   return (
     <fieldset className="min-w-0">
@@ -86,7 +102,16 @@ export function ArrayFieldTemplate({ title, schema, items, canAdd, onAddClick, d
 
 export function ArrayFieldItemTemplate({ children, buttonsProps, hasToolbar }: ArrayFieldItemTemplateProps) {
   const { t } = useTranslation();
-  const { hasMoveUp, hasMoveDown, hasRemove, onMoveUpItem, onMoveDownItem, onRemoveItem, disabled, readonly } = buttonsProps;
+  const {
+    hasMoveUp,
+    hasMoveDown,
+    hasRemove,
+    onMoveUpItem,
+    onMoveDownItem,
+    onRemoveItem,
+    disabled,
+    readonly,
+  } = buttonsProps;
   return (
     <div className="flex items-start gap-2">
       <div className="min-w-0 flex-1">{children}</div>
@@ -94,10 +119,20 @@ export function ArrayFieldItemTemplate({ children, buttonsProps, hasToolbar }: A
         <div className="flex shrink-0">
           {(hasMoveUp || hasMoveDown) && (
             <>
-              <IconButton label={t("filters.config.moveUp")} size="sm" disabled={!hasMoveUp} onClick={onMoveUpItem}>
+              <IconButton
+                label={t("filters.config.moveUp")}
+                size="sm"
+                disabled={!hasMoveUp}
+                onClick={onMoveUpItem}
+              >
                 <ArrowUp className="size-3.5" />
               </IconButton>
-              <IconButton label={t("filters.config.moveDown")} size="sm" disabled={!hasMoveDown} onClick={onMoveDownItem}>
+              <IconButton
+                label={t("filters.config.moveDown")}
+                size="sm"
+                disabled={!hasMoveDown}
+                onClick={onMoveDownItem}
+              >
                 <ArrowDown className="size-3.5" />
               </IconButton>
             </>
@@ -127,7 +162,12 @@ export function WrapIfAdditionalTemplate(props: WrapIfAdditionalTemplateProps) {
         onBlur={onKeyRenameBlur}
       />
       {children}
-      <IconButton label={t("filters.config.removeItem")} size="sm" onClick={onRemoveProperty} disabled={disabled || readonly}>
+      <IconButton
+        label={t("filters.config.removeItem")}
+        size="sm"
+        onClick={onRemoveProperty}
+        disabled={disabled || readonly}
+      >
         <X className="size-3.5" />
       </IconButton>
     </div>

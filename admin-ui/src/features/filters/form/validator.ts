@@ -1,6 +1,7 @@
+import { type Schema, Validator } from "@cfworker/json-schema";
 import {
-  createErrorHandler,
   type CustomValidator,
+  createErrorHandler,
   type ErrorTransformer,
   type RJSFSchema,
   type RJSFValidationError,
@@ -11,7 +12,6 @@ import {
   type ValidatorType,
   validationDataMerge,
 } from "@rjsf/utils";
-import { type Schema, Validator } from "@cfworker/json-schema";
 
 /** Checks by walking the schema: the usual validator compiles code, which the Content-Security-Policy forbids. */
 export const validator: ValidatorType = {
@@ -42,7 +42,9 @@ export const validator: ValidatorType = {
 export function check(schema: RJSFSchema, data: unknown): RJSFValidationError[] {
   const { errors } = new Validator(schema as unknown as Schema, "2020-12", false).validate(data ?? {});
   return errors
-    .filter((error) => !["properties", "items", "$ref", "allOf", "additionalProperties"].includes(error.keyword))
+    .filter(
+      (error) => !["properties", "items", "$ref", "allOf", "additionalProperties"].includes(error.keyword),
+    )
     .map((error) => {
       const path = error.instanceLocation.replace(/^#\/?/, "").split("/").filter(Boolean).map(plain);
       return {

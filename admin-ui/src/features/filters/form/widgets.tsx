@@ -1,9 +1,18 @@
 import type { BaseInputTemplateProps, WidgetProps } from "@rjsf/utils";
-import { Input, Select as Choice, Textarea } from "@/ui/field";
+import { Select as Choice, Input, Textarea } from "@/ui/field";
 import { Switch } from "@/ui/switch";
 
 /** Texts and numbers. */
-export function BaseInput({ id, value, onChange, schema, disabled, readonly, required, rawErrors }: BaseInputTemplateProps) {
+export function BaseInput({
+  id,
+  value,
+  onChange,
+  schema,
+  disabled,
+  readonly,
+  required,
+  rawErrors,
+}: BaseInputTemplateProps) {
   const number = schema.type === "number" || schema.type === "integer";
   return (
     <Input
@@ -29,7 +38,13 @@ export function BaseInput({ id, value, onChange, schema, disabled, readonly, req
 export function CheckboxWidget({ id, value, onChange, label, disabled, readonly }: WidgetProps) {
   return (
     <span className="flex items-center gap-3 text-sm font-medium">
-      <Switch id={id} checked={value === true} onChange={onChange} disabled={disabled || readonly} label={label} />
+      <Switch
+        id={id}
+        checked={value === true}
+        onChange={onChange}
+        disabled={disabled || readonly}
+        label={label}
+      />
       <span aria-hidden="true">{label}</span>
     </span>
   );
@@ -56,7 +71,9 @@ export function CheckboxesWidget({ id, value, onChange, options, disabled, reado
               onChange={() =>
                 // In the schema's own order, so that ticking twice changes nothing.
                 onChange(
-                  all.map((each) => each.value).filter((each) => (each === option.value ? !on : chosen.includes(each))),
+                  all
+                    .map((each) => each.value)
+                    .filter((each) => (each === option.value ? !on : chosen.includes(each))),
                 )
               }
             />
