@@ -16,7 +16,7 @@ const config: CodegenConfig = {
       },
     },
     // What the normalised cache must know of the schema: unions, and which types have no id.
-    "./src/gql/cache.ts": { plugins: ["./codegen/cache.mjs"] },
+    "./src/gql/cache.ts": { plugins: ["./build-tools/cache.mjs"] },
   },
 };
 

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import tailwind from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { compress } from "./build-tools/compress.ts";
 
 const engine = process.env.RIALTO_URL ?? "http://127.0.0.1:4000";
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -30,7 +31,7 @@ const policy = [
 
 export default defineConfig({
   base: "/admin/",
-  plugins: [react(), tailwind()],
+  plugins: [react(), tailwind(), compress()],
   resolve: {
     alias: {
       "@": at("./src"),

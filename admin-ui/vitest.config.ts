@@ -1,5 +1,5 @@
 import { defineConfig, mergeConfig } from "vitest/config";
-import app from "./vite.config";
+import app from "./vite.config.ts";
 
 export default mergeConfig(
   app,

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { Engine } from "./support/engine";
 import { serveUi } from "./support/site";
 import { expect, invite, join, test } from "./support/test";
@@ -104,4 +105,31 @@ test("an admin invites, and switches an account off: its sessions end at once", 
   await page.getByRole("dialog").getByRole("button", { name: "Switch off" }).click();
   await expect(row).toContainText("Switched off");
   await expect(theirs.getByText("You are signed out"), "the open screen must notice by itself").toBeVisible();
+});
+
+test("the first load is under 250 kB of compressed script", async ({ admin, browser, ui }) => {
+  const context = await browser.newContext({ baseURL: ui, locale: "en-GB" });
+  const page = await context.newPage();
+  let bytes = 0;
+  let charts = 0;
+  page.on("response", async (response) => {
+    if (!/\.js$/.test(new URL(response.url()).pathname)) return;
+    const size = gzipSync(await response.body()).length;
+    // The chart comes after the figures, once the page is idle.
+    if (/chart/.test(response.url())) charts += size;
+    else bytes += size;
+  });
+  await page.goto("overview");
+  await page.getByLabel("E-mail address").fill(admin.email);
+  await page.getByLabel("Password").fill(admin.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("Messages a minute")).toBeVisible();
+  await page.waitForLoadState("networkidle").catch(() => {});
+  await page.waitForTimeout(1000);
+  console.log(
+    `first load: ${Math.round(bytes / 1000)} kB of gzipped script, ${Math.round(charts / 1000)} kB of charts later`,
+  );
+  expect(bytes).toBeGreaterThan(50_000);
+  expect(bytes).toBeLessThan(250_000);
+  await context.close();
 });

@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import { FILTER_HEAD, FilterTitle, RollBack, Trouble } from "@/features/filters/filter-head";
+import { Health } from "@/features/filters/health";
 import { Limits } from "@/features/filters/limits";
 import { Logs } from "@/features/filters/logs";
 import { Shadow } from "@/features/filters/shadow";
@@ -25,6 +26,7 @@ const FILTER = graphql(`
       id
       name
       ...FilterHead
+      ...FilterHealthFacts
     }
   }
 `);
@@ -68,7 +70,10 @@ export default function FilterRoute() {
         ]}
       >
         <TabPanel id="versions">
-          <Versions filter={filter} mayChange={mayChange} />
+          <div className="flex flex-col gap-5">
+            <Health filter={data.filter} />
+            <Versions filter={filter} mayChange={mayChange} />
+          </div>
         </TabPanel>
         <TabPanel id="configuration">
           <Suspense fallback={<Skeleton className="h-80 max-w-3xl" />}>

@@ -15,7 +15,14 @@ import { Callout, Failure, Skeleton } from "@/ui/feedback";
 import { Page, Section } from "@/ui/page";
 import { Time } from "@/ui/time";
 
-const MinutesChart = lazy(() => import("@/ui/charts/minutes-chart"));
+// The chart is by far the largest part of this screen: it comes once everything else is there.
+const MinutesChart = lazy(async () => {
+  await new Promise<void>((resolve) => {
+    if ("requestIdleCallback" in window) requestIdleCallback(() => resolve(), { timeout: 1500 });
+    else setTimeout(resolve, 300);
+  });
+  return import("@/ui/charts/minutes-chart");
+});
 
 /** How things stand, now. */
 export default function Overview() {

@@ -9,7 +9,7 @@ export function Page({ title, name, lead, actions, children, scroll = true }: Pa
       <header className="flex min-h-13 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b bg-canvas px-4 py-2 lg:px-6">
         <div className="min-w-0 flex-1">
           <h1 className="flex min-w-0 items-center gap-2 truncate text-lg font-semibold">{title}</h1>
-          {lead && <p className="truncate text-sm text-muted">{lead}</p>}
+          {lead && <p className="truncate text-sm text-muted max-sm:hidden">{lead}</p>}
         </div>
         {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </header>

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { clsx } from "clsx";
 import { TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { type FragmentType, graphql, readFragment } from "@/gql";
@@ -71,6 +72,7 @@ export function FilterRow({ filter: ref }: { filter: FragmentType<typeof FILTER_
   const filter = readFragment(FILTER_ROW, ref);
   const health = filter.health.live;
   const crashes = health?.crashesLastHour ?? 0;
+  const troubled = filter.health.problem || filter.quarantine || crashes > 0;
   return (
     <Link
       to="/filters/$name"
@@ -111,8 +113,13 @@ export function FilterRow({ filter: ref }: { filter: FragmentType<typeof FILTER_
           ? `${micros(health.p50Micros, i18n.language)} / ${micros(health.p99Micros, i18n.language)}`
           : "–"}
       </Figure>
-      <span className="flex items-center gap-1.5 text-sm text-muted max-md:col-span-2">
-        {filter.health.problem || filter.quarantine || crashes > 0 ? (
+      <span
+        className={clsx(
+          "flex items-center gap-1.5 text-sm text-muted max-md:col-span-2",
+          !troubled && "max-md:hidden",
+        )}
+      >
+        {troubled ? (
           <Badge tone="danger" icon={<TriangleAlert className="size-3" />}>
             {filter.quarantine
               ? t("words.mode.QUARANTINED")

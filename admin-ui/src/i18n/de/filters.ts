@@ -39,6 +39,18 @@ export const filters: Texts["filters"] = {
     logs: "Protokoll",
     settings: "Grenzen",
   },
+  healthOf: {
+    inspected: "Angesehen",
+    lastHour: "{{count}} in der letzten Stunde",
+    flagged: "Fand etwas in",
+    speed: "Hälfte in",
+    slowest: "99 % in {{p99}}, längste {{max}}",
+    faults: "Versagt bei",
+    crashes_one: "{{count}} Absturz in der letzten Stunde",
+    crashes_other: "{{count}} Abstürze in der letzten Stunde",
+    actions: "Wozu seine Funde führten",
+    actedToday: "{{count}} Nachrichten seit Mitternacht (UTC) maskiert oder strenger",
+  },
   quarantine: {
     title: "Abgeschaltet {{time}}: {{kind}}",
     CRASHES: "zu viele Abstürze",

@@ -36,6 +36,18 @@ export const filters = {
     logs: "Log",
     settings: "Limits",
   },
+  healthOf: {
+    inspected: "Looked at",
+    lastHour: "{{count}} in the last hour",
+    flagged: "Found something in",
+    speed: "Half within",
+    slowest: "99 % within {{p99}}, longest {{max}}",
+    faults: "Failed on",
+    crashes_one: "{{count}} crash in the last hour",
+    crashes_other: "{{count}} crashes in the last hour",
+    actions: "What its findings led to",
+    actedToday: "{{count}} messages masked or worse since midnight UTC",
+  },
   quarantine: {
     title: "Switched off {{time}}: {{kind}}",
     CRASHES: "it crashed too often",
