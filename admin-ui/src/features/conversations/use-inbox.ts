@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useState } from "react";
-import { useSubscription } from "urql";
 import { graphql, readFragment } from "@/gql";
 import type { SupportFilter } from "@/gql/graphql";
 import { onReconnected } from "@/lib/graphql/connection";
+import { useEvents } from "@/lib/graphql/events";
 import { usePaged } from "@/lib/graphql/paged";
 import { CONVERSATION_ROW, type ConversationRowItem } from "./conversation-row";
 
@@ -70,16 +70,17 @@ export function useInbox(tab: InboxTab) {
     pick: (data) => data.supportConversations,
   });
   const [changed, setChanged] = useState<ConversationRowItem[]>([]);
-  const [{ data: event }] = useSubscription({ query: INBOX_EVENTS });
   const { again } = paged;
-  useEffect(() => {
-    const happened = event?.inboxEvents;
-    if (!happened) return;
-    if (happened.__typename === "ResyncRequired") return again();
-    const item = readFragment(CONVERSATION_ROW, happened.conversation);
-    if (item.kind !== "SUPPORT") return;
-    setChanged((before) => [...before.filter((each) => each.id !== item.id), item]);
-  }, [event, again]);
+  useEvents({
+    query: INBOX_EVENTS,
+    variables: {},
+    onEvent: ({ inboxEvents: happened }) => {
+      if (happened.__typename === "ResyncRequired") return again();
+      const item = readFragment(CONVERSATION_ROW, happened.conversation);
+      if (item.kind !== "SUPPORT") return;
+      setChanged((before) => [...before.filter((each) => each.id !== item.id), item]);
+    },
+  });
   useEffect(() => onReconnected(() => setChanged([])), []);
 
   const items = useMemo(() => {

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
-import { type CombinedError, useClient, useSubscription } from "urql";
+import { type CombinedError, useClient } from "urql";
 import { graphql, readFragment } from "@/gql";
+import { useEvents } from "@/lib/graphql/events";
 import { codeOf } from "@/lib/graphql/explain";
 import { CONVERSATION_HEAD, type ConversationHead } from "./conversation-head";
 import { LOG_EVENT, type ThreadEvent, threadEvent } from "./events";
@@ -150,14 +151,14 @@ export function useThread(id: string, at?: number) {
     };
   }, [state.status, at, page]);
 
-  useSubscription(
-    {
-      query: THREAD_EVENTS,
-      variables: { id, after: state.liveAfter, reason },
-      pause: state.status !== "ready" || state.liveAfter === undefined,
+  useEvents({
+    query: THREAD_EVENTS,
+    variables: { id, after: state.liveAfter, reason },
+    pause: state.status !== "ready" || state.liveAfter === undefined,
+    onError: (problem) => {
+      if (codeOf(problem) === "REASON_REQUIRED") step({ status: "reason", error: problem });
     },
-    (_, data) => {
-      const event = data.conversationEvents;
+    onEvent: ({ conversationEvents: event }) => {
       switch (event.__typename) {
         case "ConversationSnapshot":
           step({ head: readFragment(CONVERSATION_HEAD, event.conversation) });
@@ -193,9 +194,8 @@ export function useThread(id: string, at?: number) {
           }
         }
       }
-      return data;
     },
-  );
+  });
 
   return { ...state, typing: [...typing.values()], loadOlder, reload: start, giveReason: setReason };
 }

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { useSubscription } from "urql";
 import { graphql, readFragment } from "@/gql";
 import { onReconnected } from "@/lib/graphql/connection";
+import { useEvents } from "@/lib/graphql/events";
 import { usePaged } from "@/lib/graphql/paged";
 import { drop, merge, NOTHING, type Overlay, put, putBack } from "./queue";
 import { QUEUE_ROW, type QueueRowItem } from "./queue-row";
@@ -54,21 +54,23 @@ export function useQueue(order: QueueOrderName, filter: { signalId?: string; sen
   const [count, setCount] = useState<number>();
   const { again } = paged;
 
-  const [{ data: event }] = useSubscription({ query: QUEUE_EVENTS });
-  useEffect(() => {
-    const happened = event?.queueEvents;
-    if (!happened) return;
-    if (happened.__typename === "ResyncRequired") return again();
-    setCount(happened.heldCount);
-    if (happened.__typename === "QueueItemRemoved") setOverlay((before) => drop(before, happened.messageId));
-    else {
+  useEvents({
+    query: QUEUE_EVENTS,
+    variables: {},
+    onEvent: ({ queueEvents: happened }) => {
+      if (happened.__typename === "ResyncRequired") return again();
+      setCount(happened.heldCount);
+      if (happened.__typename === "QueueItemRemoved") {
+        setOverlay((before) => drop(before, happened.messageId));
+        return;
+      }
       const item = readFragment(QUEUE_ROW, happened.item);
       const fits =
         (!filter.senderId || item.message.sender.id === filter.senderId) &&
         (!filter.signalId || item.message.verdict?.signals.some((signal) => signal.id === filter.signalId));
       if (fits) setOverlay((before) => put(before, item));
-    }
-  }, [event, again, filter.senderId, filter.signalId]);
+    },
+  });
 
   // Events of the time in between are lost to us: the queue is asked for again, and what we thought is forgotten.
   useEffect(

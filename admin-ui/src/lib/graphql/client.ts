@@ -1,11 +1,11 @@
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
-import { createClient as createSocket, type ExecutionResult } from "graphql-ws";
+import { createClient as createSocket } from "graphql-ws";
 import { cacheConfig } from "./cache";
 import { connected, connecting, disconnected } from "./connection";
 import { codeOf } from "./explain";
 import { refreshExchange } from "./refresh";
-import { resumable } from "./resume";
+import { keepSubscribed } from "./resume";
 
 /** How a client says who is asking: nothing where the session's cookie does, or a development token. */
 export type Credentials = { token?: string };
@@ -51,14 +51,11 @@ export function connect({ token }: Credentials, onSessionOver: () => void): Engi
       fetchExchange,
       subscriptionExchange({
         forwardSubscription(request) {
-          const { payload, saw } = resumable({ query: request.query ?? "", variables: request.variables });
+          const payload = { query: request.query ?? "", variables: request.variables };
           return {
             subscribe: (sink) => ({
-              unsubscribe: socket.subscribe(payload, {
-                next: (result) => {
-                  saw(result as ExecutionResult);
-                  sink.next(result as Parameters<typeof sink.next>[0]);
-                },
+              unsubscribe: keepSubscribed(socket, payload, {
+                next: (result) => sink.next(result as Parameters<typeof sink.next>[0]),
                 error: (problem) => sink.error(problem),
                 complete: () => sink.complete(),
               }),
