@@ -10,5 +10,5 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   reporter: [["list"]],
   outputDir: "test-results",
-  use: { launchOptions, trace: "retain-on-failure" },
+  use: { launchOptions, actionTimeout: 15_000, trace: "retain-on-failure" },
 });

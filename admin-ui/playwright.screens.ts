@@ -5,5 +5,6 @@ import base from "./playwright.config";
 export default defineConfig({
   ...base,
   testMatch: "*.shots.ts",
-  timeout: 600_000,
+  timeout: 900_000,
+  use: { ...base.use, actionTimeout: 8000 },
 });

@@ -27,19 +27,24 @@ export const language = keptStore<Language>(
   LANGUAGES,
 );
 
+/** The language as the browser has it, such as en-GB: dates and numbers look as the viewer is used to. */
+function tagOf(wanted: Language): string {
+  return navigator.languages.find((tag) => tag === wanted || tag.startsWith(`${wanted}-`)) ?? wanted;
+}
+
 /** Other languages than English come when they are wanted. */
 async function load(wanted: Language) {
   if (wanted !== "en" && !i18next.hasResourceBundle(wanted, "translation")) {
     const { de } = await import("./de");
     i18next.addResourceBundle(wanted, "translation", de);
   }
-  await i18next.changeLanguage(wanted);
+  await i18next.changeLanguage(tagOf(wanted));
   document.documentElement.lang = wanted;
 }
 
 export async function startTexts() {
   await i18next.use(initReactI18next).init({
-    lng: "en",
+    lng: tagOf("en"),
     fallbackLng: "en",
     resources: { en: { translation: en } },
     interpolation: { escapeValue: false },

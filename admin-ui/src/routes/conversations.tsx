@@ -32,10 +32,17 @@ export default function Conversations() {
   };
   const here = t("shell.group.here");
   useActions([
-    { id: "next", title: t("common.next"), group: here, keys: "j", onlyKey: true, run: () => move(1) },
+    {
+      id: "next",
+      title: t("conversations.nextOne"),
+      group: here,
+      keys: "j",
+      onlyKey: true,
+      run: () => move(1),
+    },
     {
       id: "previous",
-      title: t("common.previous"),
+      title: t("conversations.previousOne"),
       group: here,
       keys: "k",
       onlyKey: true,
@@ -43,7 +50,7 @@ export default function Conversations() {
     },
     {
       id: "next.typing",
-      title: t("common.next"),
+      title: t("conversations.nextOne"),
       group: here,
       keys: "alt+j",
       whileTyping: true,
@@ -52,7 +59,7 @@ export default function Conversations() {
     },
     {
       id: "previous.typing",
-      title: t("common.previous"),
+      title: t("conversations.previousOne"),
       group: here,
       keys: "alt+k",
       whileTyping: true,

@@ -67,7 +67,7 @@ function Figures({ stats }: { stats: LiveFigures }) {
         <Tile
           name={t("overview.messages")}
           value={new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(
-            perMinute(stats.minutes),
+            perMinute(stats.minutes, stats.at),
           )}
           hint={t("overview.messagesHint")}
         />

@@ -11,6 +11,9 @@ const SHAPES = {
   side: "inset-y-0 right-0 h-dvh w-full max-w-2xl border-l animate-drawer",
 } as const;
 
+const BEGIN =
+  "[data-begin], input:not([type=hidden], [type=file], :disabled), textarea:not(:disabled), select:not(:disabled)";
+
 /** A window over the page: in the middle, or a drawer at the side. The focus stays in it. */
 export function Dialog({
   open,
@@ -29,6 +32,12 @@ export function Dialog({
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/35 animate-fade dark:bg-black/55" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          onOpenAutoFocus={(event) => {
+            // Where one wants to begin, which is not the cross.
+            event.preventDefault();
+            const content = event.currentTarget as HTMLElement;
+            (content.querySelector<HTMLElement>(BEGIN) ?? content).focus();
+          }}
           className={clsx(
             "fixed z-50 flex flex-col bg-raised shadow-float focus:outline-none",
             SHAPES[shape],

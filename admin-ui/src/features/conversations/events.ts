@@ -1,5 +1,10 @@
-import { graphql, readFragment } from "@/gql";
-import type { LogEventFieldsFragment, ThreadMessageFragment } from "@/gql/graphql";
+import { type FragmentType, graphql, readFragment } from "@/gql";
+import type {
+  EventFactsFragment,
+  LiveEventFragment,
+  PastEventFragment,
+  ThreadMessageFragment,
+} from "@/gql/graphql";
 import type { LogEvent } from "./thread";
 
 const THREAD_MESSAGE = graphql(`
@@ -40,34 +45,64 @@ const THREAD_MESSAGE = graphql(`
   }
 `);
 
-export const LOG_EVENT = graphql(`
-  fragment LogEventFields on DurableEvent {
+/** What a page of the past needs: messages come as they are now, so only where they were posted. */
+export const PAST_EVENT = graphql(`
+  fragment PastEvent on DurableEvent {
     __typename
     seq
+    ...EventFacts
     ... on MessagePosted {
-      at
+      message {
+        ...ThreadMessage
+      }
+    }
+  }
+`);
+
+/** What happens now: with the message it changes. */
+export const LIVE_EVENT = graphql(`
+  fragment LiveEvent on DurableEvent {
+    __typename
+    seq
+    ...EventFacts
+    ... on MessagePosted {
       message {
         ...ThreadMessage
       }
     }
     ... on MessageEdited {
-      at
       message {
         ...ThreadMessage
       }
     }
     ... on MessageRetracted {
-      at
       message {
         ...ThreadMessage
       }
     }
     ... on MessageDecided {
-      at
-      messageId
       decidedMessage: message {
         ...ThreadMessage
       }
+    }
+    ... on DecisionUndone {
+      decidedMessage: message {
+        ...ThreadMessage
+      }
+    }
+  }
+`);
+
+const EVENT_FACTS = graphql(`
+  fragment EventFacts on DurableEvent {
+    __typename
+    seq
+    ... on MessagePosted {
+      at
+    }
+    ... on MessageDecided {
+      at
+      messageId
       decision {
         decision
         reason
@@ -80,9 +115,6 @@ export const LOG_EVENT = graphql(`
     ... on DecisionUndone {
       at
       messageId
-      decidedMessage: message {
-        ...ThreadMessage
-      }
       undoneBy: by {
         id
         name
@@ -138,15 +170,16 @@ export const LOG_EVENT = graphql(`
 `);
 
 export type ThreadMessage = ThreadMessageFragment;
-export type ThreadEvent = LogEvent & { message?: ThreadMessage | null; fields: LogEventFieldsFragment };
+export type ThreadEvent = LogEvent & { message?: ThreadMessage | null; fields: EventFactsFragment };
 
 /** An event of the API as one of the thread. */
-export function threadEvent(fields: LogEventFieldsFragment): ThreadEvent {
-  const event: ThreadEvent = { seq: fields.seq, kind: fields.__typename, fields };
-  if ("message" in fields && fields.message) event.message = readFragment(THREAD_MESSAGE, fields.message);
-  if ("decidedMessage" in fields) {
-    event.message = fields.decidedMessage ? readFragment(THREAD_MESSAGE, fields.decidedMessage) : null;
+export function threadEvent(event: PastEventFragment | LiveEventFragment): ThreadEvent {
+  const fields = readFragment(EVENT_FACTS, event as FragmentType<typeof EVENT_FACTS>);
+  const made: ThreadEvent = { seq: event.seq, kind: event.__typename, fields };
+  if ("message" in event && event.message) made.message = readFragment(THREAD_MESSAGE, event.message);
+  if ("decidedMessage" in event) {
+    made.message = event.decidedMessage ? readFragment(THREAD_MESSAGE, event.decidedMessage) : null;
   }
-  if ("messageId" in fields) event.messageId = fields.messageId;
-  return event;
+  if ("messageId" in fields) made.messageId = fields.messageId;
+  return made;
 }

@@ -32,7 +32,8 @@ export function takeIn<Event extends LogEvent>(thread: Thread<Event>, incoming: 
   const messages: Thread<Event>["messages"] = new Map();
   for (const event of events) {
     if (event.message) messages.set(event.message.id, event.message);
-    else if (event.messageId) messages.set(event.messageId, null);
+    // A page of the past names a decision without the message: that came where it was posted.
+    else if (event.messageId && event.message === null) messages.set(event.messageId, null);
   }
   const lastSeq = Math.max(thread.lastSeq, events.at(-1)?.seq ?? 0);
   return { ...thread, events, messages, lastSeq };

@@ -4,7 +4,7 @@ import { graphql, readFragment } from "@/gql";
 import { useEvents } from "@/lib/graphql/events";
 import { codeOf } from "@/lib/graphql/explain";
 import { CONVERSATION_HEAD, type ConversationHead } from "./conversation-head";
-import { LOG_EVENT, type ThreadEvent, threadEvent } from "./events";
+import { LIVE_EVENT, PAST_EVENT, type ThreadEvent, threadEvent } from "./events";
 import { emptyThread, type Thread, takeIn } from "./thread";
 
 const THREAD_PAGE = graphql(`
@@ -18,7 +18,7 @@ const THREAD_PAGE = graphql(`
           startCursor
         }
         nodes {
-          ...LogEventFields
+          ...PastEvent
         }
       }
     }
@@ -31,7 +31,7 @@ const THREAD_EVENTS = graphql(`
       __typename
       ... on DurableEvent {
         seq
-        ...LogEventFields
+        ...LiveEvent
       }
       ... on ConversationSnapshot {
         conversation {
@@ -104,7 +104,7 @@ export function useThread(id: string, at?: number) {
         return false;
       }
       const head = readFragment(CONVERSATION_HEAD, found);
-      const events = readFragment(LOG_EVENT, found.events.nodes).map(threadEvent);
+      const events = readFragment(PAST_EVENT, found.events.nodes).map(threadEvent);
       step((now) => ({
         ...now,
         status: "ready",
@@ -178,7 +178,7 @@ export function useThread(id: string, at?: number) {
           });
           break;
         default: {
-          const happened = threadEvent(readFragment(LOG_EVENT, event));
+          const happened = threadEvent(readFragment(LIVE_EVENT, event));
           step((now) => ({
             ...now,
             thread: takeIn(now.thread, [happened]),

@@ -40,7 +40,7 @@ export function Tour() {
             {t("help.tour.step", { now: place + 1, all: STEPS.length })}
           </span>
           {!last && <Button onClick={end}>{t("help.tour.skip")}</Button>}
-          <Button look="primary" autoFocus onClick={() => (last ? end() : setPlace(place + 1))}>
+          <Button look="primary" data-begin onClick={() => (last ? end() : setPlace(place + 1))}>
             {last ? t("help.tour.done") : t("help.tour.next")}
           </Button>
         </>

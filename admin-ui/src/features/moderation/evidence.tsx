@@ -98,7 +98,7 @@ export function Evidence({ item: ref, revealed, onReveal, own, bodyRef }: Eviden
                 <code className="font-mono text-2xs">{row.name}</code>
                 {row.threshold != null && (
                   <span className="tabular text-2xs text-subtle">
-                    {t("moderation.atLeast", { value: row.threshold })}
+                    {t("moderation.atLeast", { value: Number(row.threshold.toFixed(2)) })}
                   </span>
                 )}
                 <ActionBadge action={row.action} />

@@ -61,7 +61,7 @@ export function Signals({ signals: refs, active, onActive }: SignalsProps) {
                   style={{ width: `${signal.confidence * 100}%` }}
                 />
               </span>
-              <span className="tabular w-16 text-right text-muted">
+              <span className="tabular min-w-20 text-right whitespace-nowrap text-muted">
                 {percent(signal.confidence, i18n.language)}{" "}
                 <span className="text-subtle">{t("moderation.confidence")}</span>
               </span>

@@ -12,9 +12,11 @@ const minute = (
   verdicts,
 });
 
-test("the running minute does not count for the average", () => {
-  expect(perMinute([minute(10, 0), minute(20, 10), minute(1, 0)])).toBe(20);
-  expect(perMinute([minute(3, 0)])).toBe(0);
+test("the running minute counts for as long as it has lasted", () => {
+  const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
+  expect(perMinute([minute(10, 0), minute(10, 5), minute(5, 0)], at(30))).toBe(12);
+  expect(perMinute([minute(3, 0)], at(0)), "a minute that just began is no thousand a minute").toBe(6);
+  expect(perMinute([], at(0))).toBe(0);
 });
 
 test("what was simply delivered is left out, the most frequent comes first", () => {

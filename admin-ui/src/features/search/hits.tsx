@@ -2,7 +2,6 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { type FragmentType, graphql, readFragment } from "@/gql";
 import { Avatar } from "@/ui/avatar";
-import { Badge } from "@/ui/badge";
 import { Time } from "@/ui/time";
 import { StatusBadge } from "../messages/badges";
 import { bareId } from "../shell/jump";
@@ -44,22 +43,12 @@ export const MESSAGE_HIT = graphql(`
         id
         name
       }
-      conversation {
-        id
-        kind
-        listing {
-          id
-          title
-        }
-      }
     }
   }
 `);
 
 export function MessageHit({ hit: ref }: { hit: FragmentType<typeof MESSAGE_HIT> }) {
-  const { t } = useTranslation();
   const { message, ...hit } = readFragment(MESSAGE_HIT, ref);
-  const { conversation } = message;
   return (
     <Link
       to="/conversations/$id"
@@ -78,9 +67,6 @@ export function MessageHit({ hit: ref }: { hit: FragmentType<typeof MESSAGE_HIT>
         </span>
         <span className="block text-base break-words whitespace-pre-wrap">
           <Snippet parts={hit.snippet} />
-        </span>
-        <span className="block truncate text-sm text-subtle">
-          {conversation?.listing?.title ?? (conversation && t(`words.kind.${conversation.kind}`))}
         </span>
       </span>
     </Link>
@@ -102,16 +88,6 @@ export const CONVERSATION_HIT = graphql(`
         ...SnippetFacts
       }
     }
-    conversation {
-      id
-      kind
-      state
-      createdAt
-      listing {
-        id
-        title
-      }
-    }
   }
 `);
 
@@ -126,18 +102,8 @@ export function ConversationHit({ hit: ref }: { hit: FragmentType<typeof CONVERS
     >
       <span className="flex items-baseline gap-2">
         <span className="truncate font-medium">
-          {hit.title ? (
-            <Snippet parts={hit.title} />
-          ) : (
-            (hit.conversation?.listing?.title ?? t(`words.kind.${hit.conversation?.kind ?? "SUPPORT"}`))
-          )}
+          {hit.title ? <Snippet parts={hit.title} /> : t("words.kind.SUPPORT")}
         </span>
-        {hit.conversation?.state === "CLOSED" && <Badge>{t("words.state.CLOSED")}</Badge>}
-        {hit.conversation && (
-          <span className="ml-auto text-2xs text-subtle">
-            <Time at={hit.conversation.createdAt} />
-          </span>
-        )}
       </span>
       <span className="mt-0.5 flex flex-wrap gap-x-3 text-sm text-muted">
         {hit.names.map((name) => (

@@ -24,13 +24,13 @@ export function AccountMenu({ wide }: { wide: boolean }) {
       trigger={
         <button
           type="button"
-          aria-label={`${t("shell.account")}: ${viewer.name}`}
           className={clsx(
             "flex min-w-0 items-center gap-2 rounded-md p-1 text-left hover:bg-hover",
             wide && "flex-1 max-lg:flex-none",
           )}
         >
           <Avatar id={viewer.id} name={viewer.name} size={26} />
+          <span className="sr-only">{t("shell.account")}</span>
           {wide && (
             <span className="min-w-0 flex-1 max-lg:hidden">
               <span className="block truncate text-sm leading-4 font-medium">{viewer.name}</span>

@@ -76,7 +76,10 @@ function BarLink({ place, badge }: { place: Place; badge: number }) {
       <span className="relative">
         <Icon className="size-5" aria-hidden="true" />
         {badge > 0 && (
-          <span className="tabular absolute -top-1 left-3 rounded-full bg-accent px-1 text-[9px] leading-3.5 font-semibold text-white">
+          <span
+            aria-hidden="true"
+            className="tabular absolute -top-1 left-3 rounded-full bg-accent px-1 text-[9px] leading-3.5 font-semibold text-white"
+          >
             {badge}
           </span>
         )}

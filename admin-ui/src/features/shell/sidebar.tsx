@@ -46,19 +46,16 @@ export function Sidebar({ places, counts, folded, onFold, onPalette, onKeys }: S
           <button
             type="button"
             onClick={onPalette}
-            aria-label={t("shell.palette.open")}
             className={clsx(
               "flex h-8 w-full items-center gap-2 rounded-md border bg-surface px-2.5 text-sm text-subtle hover:border-line-strong hover:text-fg",
               wide ? "max-lg:justify-center max-lg:px-0" : "justify-center px-0!",
             )}
           >
             <Search className="size-4 shrink-0" aria-hidden="true" />
-            {wide && (
-              <>
-                <span className="flex-1 truncate text-left max-lg:hidden">{t("shell.nav.search")}…</span>
-                <Keys keys="mod+k" className="max-lg:hidden" />
-              </>
-            )}
+            <span className={wide ? "flex-1 truncate text-left max-lg:sr-only" : "sr-only"}>
+              {t("shell.palette.short")}
+            </span>
+            {wide && <Keys keys="mod+k" className="max-lg:hidden" />}
           </button>
         </Tip>
       </div>
@@ -118,7 +115,6 @@ function NavLink({ place, wide, badge }: { place: Place; wide: boolean; badge: n
       <Link
         to={place.to}
         aria-current={here ? "page" : undefined}
-        aria-label={said ? `${name}, ${said}` : name}
         className={clsx(
           "relative flex h-8 items-center gap-2.5 rounded-md px-2.5 text-sm font-medium",
           wide ? "max-lg:justify-center max-lg:px-0" : "justify-center px-0!",
@@ -126,9 +122,11 @@ function NavLink({ place, wide, badge }: { place: Place; wide: boolean; badge: n
         )}
       >
         <Icon className={clsx("size-4 shrink-0", here && "text-accent-fg")} aria-hidden="true" />
-        {wide && <span className="flex-1 truncate max-lg:hidden">{name}</span>}
+        <span className={wide ? "flex-1 truncate max-lg:sr-only" : "sr-only"}>{name}</span>
+        {said && <span className="sr-only">, {said}</span>}
         {badge > 0 && (
           <span
+            aria-hidden="true"
             className={clsx(
               "tabular rounded-full bg-accent px-1.5 text-[10px] leading-4 font-semibold text-white",
               wide ? "max-lg:absolute max-lg:-top-0.5 max-lg:-right-0.5" : "absolute -top-0.5 -right-0.5",

@@ -12,6 +12,8 @@ export const conversations: Texts["conversations"] = {
     closed: "Noch nichts geschlossen",
     closedLead: "Geschlossene Unterhaltungen bleiben hier lesbar und lassen sich wieder öffnen.",
   },
+  nextOne: "Nächste Unterhaltung",
+  previousOne: "Vorige Unterhaltung",
   pick: "Wählen Sie eine Unterhaltung",
   pickLead: "J und K gehen durch die Liste, oder {{key}} und eine Kennung einfügen.",
   waits: "wartet {{time}}",

@@ -4,7 +4,7 @@ export const overview: Texts["overview"] = {
   title: "Überblick",
   live: "Live, {{time}}",
   messages: "Nachrichten je Minute",
-  messagesHint: "Mittel der letzten fünf Minuten",
+  messagesHint: "Mittel aus fünf Minuten",
   direct: "Unter Nutzern",
   support: "Mit dem Kundendienst",
   held: "Angehalten",

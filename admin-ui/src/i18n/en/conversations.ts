@@ -10,6 +10,8 @@ export const conversations = {
     closed: "Nothing was closed yet",
     closedLead: "Closed conversations stay readable here, and can be opened again.",
   },
+  nextOne: "Next conversation",
+  previousOne: "Previous conversation",
   pick: "Choose a conversation",
   pickLead: "Press J and K to go through the list, or {{key}} and paste an id.",
   waits: "waits {{time}}",

@@ -2,7 +2,7 @@ export const overview = {
   title: "Overview",
   live: "Live, {{time}}",
   messages: "Messages a minute",
-  messagesHint: "Average of the last five minutes; the last hour below",
+  messagesHint: "average of five minutes",
   direct: "Between users",
   support: "With support",
   held: "Held messages",

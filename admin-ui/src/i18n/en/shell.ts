@@ -19,6 +19,7 @@ export const shell = {
   expand: "Unfold the sidebar",
   palette: {
     open: "Find or do anything",
+    short: "Find or do…",
     placeholder: "Find a screen, do something, or paste an id…",
     nothing: "Nothing by that name. Paste an id of a conversation or message to jump to it.",
     jump: "Jump to {{id}}",
