@@ -63,13 +63,17 @@ test("two moderators, one message: one decides, the other is told", async ({ eng
   await Promise.all([first.keyboard.press("r"), second.keyboard.press("x")]);
 
   const token = await engine.token("root", "admin", "Root");
-  const decided = () =>
-    engine.ask<{ node: { status: string; decision: { decision: string } | null } | null }>(
+  const decided = async () => {
+    const { data } = await engine.ask<{
+      conversation: { messages: { nodes: { decision: { decision: string } | null }[] } };
+    }>(
       token,
-      `query($id: ID!) { node(id: $id) { ... on Message { status decision { decision } } } }`,
-      { id: message },
+      `query($id: ID!) { conversation(id: $id, reason: "testing") { messages(last: 1) { nodes { decision { decision } } } } }`,
+      { id: talk.conversation },
     );
-  await expect.poll(async () => (await decided()).data.node?.decision?.decision).toMatch(/RELEASE|REMOVE/);
+    return data.conversation.messages.nodes[0]?.decision?.decision;
+  };
+  await expect.poll(decided).toMatch(/RELEASE|REMOVE/);
   for (const page of [first, second]) {
     await expect(
       page.getByRole("button", { name: /Tim.*Red rowing boat/ }),

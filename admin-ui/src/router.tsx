@@ -127,8 +127,11 @@ const decisions = createRoute({
   getParentRoute: () => root,
   path: "/decisions",
   component: lazyRouteComponent(() => import("./routes/decisions")),
-  validateSearch: (raw): { action?: string; filter?: string; signal?: string; sender?: string } => ({
+  validateSearch: (
+    raw,
+  ): { action?: string; filter?: string; signal?: string; sender?: string; conversation?: string } => ({
     action: text(raw.action),
+    conversation: text(raw.conversation),
     filter: text(raw.filter),
     signal: text(raw.signal),
     sender: text(raw.sender),

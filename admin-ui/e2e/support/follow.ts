@@ -1,4 +1,5 @@
 import { createClient } from "graphql-ws";
+import WebSocket from "ws";
 import type { Engine } from "./engine";
 
 type Event = { __typename: string; seq?: number; message?: { body: string; status: string } | null };
@@ -8,6 +9,7 @@ export async function follow(engine: Engine, token: string, conversationId: stri
   const events: Event[] = [];
   const client = createClient({
     url: `${engine.origin.replace("http", "ws")}/graphql/ws`,
+    webSocketImpl: WebSocket,
     connectionParams: { authorization: `Bearer ${token}` },
   });
   let ready = () => {};

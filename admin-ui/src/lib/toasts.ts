@@ -5,7 +5,7 @@ export type Toast = {
   tone: "neutral" | "success" | "danger";
   text: string;
   detail?: string;
-  /** What can still be done about it, such as taking it back. */
+  /** What can still be done about it, such as taking it back; the screen is what listens to its key. */
   action?: { label: string; keys?: string; run: () => void };
   /** How long it stays, milliseconds. */
   lasts: number;

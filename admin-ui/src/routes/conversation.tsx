@@ -185,7 +185,7 @@ function Conversation({ id }: { id: string }) {
               aria-label={closed ? t("conversations.reopen") : t("conversations.close")}
             >
               <span className="max-sm:hidden">
-                {closed ? t("conversations.reopen") : t("conversations.close")}
+                {closed ? t("conversations.reopen") : t("conversations.closeShort")}
               </span>
             </Button>
           )}

@@ -71,7 +71,13 @@ export default function Decisions() {
   const paged = usePaged({
     query: DECISIONS,
     variables: {
-      filter: { action, filterName: search.filter, signalId: search.signal, senderId: search.sender },
+      filter: {
+        action,
+        filterName: search.filter,
+        signalId: search.signal,
+        senderId: search.sender,
+        conversationId: search.conversation,
+      },
       first: 50,
     },
     pick: (data) => data.decisions,
@@ -126,7 +132,7 @@ export default function Decisions() {
     ],
     [t],
   );
-  const filtered = action ?? search.filter ?? search.signal ?? search.sender;
+  const filtered = action ?? search.filter ?? search.signal ?? search.sender ?? search.conversation;
   const change = (part: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   return (

@@ -49,7 +49,7 @@ export default function Moderation() {
     },
     [restore, select],
   );
-  const decide = useDecide({ onTaken, onBack });
+  const { decide, undoLast } = useDecide({ onTaken, onBack });
 
   const move = (by: number) => {
     const ids = items?.map((each) => each.id) ?? [];
@@ -72,6 +72,13 @@ export default function Moderation() {
       keys: "k",
       onlyKey: true,
       run: () => move(-1),
+    },
+    {
+      id: "undo",
+      title: t("moderation.undoLast"),
+      group: here,
+      keys: "z",
+      run: () => void undoLast(),
     },
   ]);
 
@@ -145,7 +152,7 @@ export default function Moderation() {
             <HeldMessage
               key={chosen}
               id={chosen}
-              onDecide={(input) => void decide(input)}
+              onDecide={decide}
               onBack={() => select(undefined)}
               onSender={(id) => void navigate({ search: { sender: id } })}
             />

@@ -40,7 +40,7 @@ export function Section({ title, lead, actions, children, className, flush }: Se
   return (
     <section className={clsx("min-w-0 rounded-xl border bg-surface", className)}>
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 pt-3 pb-2.5">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-56">
           <h2 className="font-semibold">{title}</h2>
           {lead && <p className="text-sm text-pretty text-muted">{lead}</p>}
         </div>

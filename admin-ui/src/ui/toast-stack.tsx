@@ -2,7 +2,6 @@ import { clsx } from "clsx";
 import { X } from "lucide-react";
 import { Toast as Radix } from "radix-ui";
 import { useTranslation } from "react-i18next";
-import { useActions } from "@/lib/keys/actions";
 import { dismiss, type Toast, toasts } from "@/lib/toasts";
 import { Dot } from "./badge";
 import { Button, IconButton } from "./button";
@@ -29,15 +28,6 @@ function ToastCard({ toast }: { toast: Toast }) {
     dismiss(toast.id);
     action?.run();
   };
-  useActions([
-    action?.keys !== undefined && {
-      id: `toast.${toast.id}`,
-      title: action.label,
-      group: t("shell.group.here"),
-      keys: action.keys,
-      run,
-    },
-  ]);
   return (
     <Radix.Root
       duration={toast.lasts}

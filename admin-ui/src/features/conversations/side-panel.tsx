@@ -77,7 +77,11 @@ export function SidePanel({ head, canFilter }: { head: ConversationHead; canFilt
           ]}
         />
         {canFilter && (
-          <Link to="/decisions" className="mt-2 inline-block text-sm text-accent-fg hover:underline">
+          <Link
+            to="/decisions"
+            search={{ conversation: bareId(head.id) }}
+            className="mt-2 inline-block text-sm text-accent-fg hover:underline"
+          >
             {t("conversations.side.decisions")}
           </Link>
         )}

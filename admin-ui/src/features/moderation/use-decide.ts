@@ -1,4 +1,4 @@
-import { useCallback } from "react";
+import { useCallback, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useClient } from "urql";
 import { graphql } from "@/gql";
@@ -81,8 +81,9 @@ export function useDecide({ onTaken, onBack }: Hooks) {
     [client, onBack, t],
   );
 
-  return useCallback(
-    async (input: DecideInput) => {
+  const send = useCallback(
+    /** The decision's sequence number, if it was made. */
+    async (input: DecideInput): Promise<number | undefined> => {
       onTaken(input.messageId);
       const result = await client.mutation(DECIDE, { input }).toPromise();
       const answer = result.data?.decide;
@@ -95,7 +96,7 @@ export function useDecide({ onTaken, onBack }: Hooks) {
           text: t("fault.notDone"),
           detail: said ? `${said.title}. ${said.advice}` : undefined,
         });
-        return;
+        return undefined;
       }
       if (problem?.code === "ALREADY_DECIDED") {
         // It is decided, only not by us: it stays out of the queue.
@@ -105,12 +106,12 @@ export function useDecide({ onTaken, onBack }: Hooks) {
             ? t("moderation.already", { name: by.by.name, decision: t(`words.decision.${by.decision}`) })
             : t("moderation.alreadySomebody"),
         });
-        return;
+        return undefined;
       }
       if (problem) {
         onBack(input.messageId);
         toast({ tone: "danger", text: t("fault.notDone"), detail: problem.message });
-        return;
+        return undefined;
       }
       const seq = answer.decision?.seq;
       toast({
@@ -121,7 +122,25 @@ export function useDecide({ onTaken, onBack }: Hooks) {
             ? undefined
             : { label: t("moderation.undo"), keys: "z", run: () => void undo(input.messageId, seq) },
       });
+      return seq;
     },
     [client, onTaken, onBack, t, undo],
   );
+
+  const last = useRef<{ messageId: string; made: Promise<number | undefined> }>(undefined);
+  const decide = useCallback(
+    (input: DecideInput) => {
+      last.current = { messageId: input.messageId, made: send(input) };
+    },
+    [send],
+  );
+  /** Takes the latest decision back, also while the engine has not answered yet. */
+  const undoLast = useCallback(async () => {
+    const taken = last.current;
+    if (!taken) return;
+    last.current = undefined;
+    const seq = await taken.made;
+    if (seq !== undefined) await undo(taken.messageId, seq);
+  }, [undo]);
+  return { decide, undoLast };
 }

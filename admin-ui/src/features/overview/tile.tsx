@@ -16,7 +16,7 @@ export function Tile({ name, value, hint, tone = "calm", to, search }: TileProps
       >
         {value}
       </span>
-      <span className="mt-0.5 block truncate text-sm text-subtle">{hint}</span>
+      <span className="mt-0.5 line-clamp-2 text-sm text-subtle">{hint}</span>
     </>
   );
   const looks = "block min-w-0 rounded-xl border bg-surface px-4 py-3";

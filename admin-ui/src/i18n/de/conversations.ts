@@ -28,6 +28,7 @@ export const conversations: Texts["conversations"] = {
   unread_other: "{{count}} ungelesene Nachrichten",
   back: "Zurück zur Liste",
   close: "Unterhaltung schließen",
+  closeShort: "Schließen",
   reopen: "Wieder öffnen",
   closedNow: "Geschlossen",
   reopenedNow: "Wieder offen",

@@ -67,6 +67,7 @@ export const moderation: Texts["moderation"] = {
   done: { RELEASE: "Freigegeben", MASK: "Maskiert", REMOVE: "Entfernt" },
   undone: "Zurückgenommen. Die Nachricht wartet wieder.",
   undo: "Rückgängig",
+  undoLast: "Letzte Entscheidung zurücknehmen",
   already: "{{name}} war schneller: {{decision}}.",
   alreadySomebody: "Jemand war schneller.",
   back: "Zurück zur Warteschlange",

@@ -26,6 +26,7 @@ export const conversations = {
   unread_other: "{{count}} unread messages",
   back: "Back to the list",
   close: "Close conversation",
+  closeShort: "Close",
   reopen: "Open again",
   closedNow: "Closed",
   reopenedNow: "Open again",

@@ -73,6 +73,7 @@ export const moderation = {
   },
   undone: "Taken back. The message waits again.",
   undo: "Undo",
+  undoLast: "Take the last decision back",
   already: "{{name}} was faster: {{decision}}.",
   alreadySomebody: "Somebody was faster.",
   back: "Back to the queue",
