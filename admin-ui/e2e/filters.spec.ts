@@ -36,7 +36,7 @@ test("a filter goes from upload over shadow and backtest to live, and a message 
   await page.getByLabel("Words and phrases").fill("zanzibarwort");
   await page.getByRole("button", { name: "Save as new version" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Change mode" }).click();
-  await expect(page.getByText("Version 3: Shadow.")).toBeVisible();
+  await expect(page.locator("[data-toast]", { hasText: "Version 3: Shadow." })).toBeVisible();
 
   await market.send("fritz", talk.conversation, "Once more: zanzibarwort, yes or no?");
   await expect(async () => {
@@ -64,12 +64,12 @@ test("a filter goes from upload over shadow and backtest to live, and a message 
   await page.getByRole("button", { name: "Save as new version" }).click();
   await page.getByRole("button", { name: "Activate" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Activate" }).click();
-  await expect(page.getByText(/decides now/)).toBeVisible();
+  await expect(page.locator("[data-toast]", { hasText: /decides now/ })).toBeVisible();
 
   await page.goto("filters/wordlist?tab=shadow");
   await page.getByRole("button", { name: "Make it live" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Change mode" }).click();
-  await expect(page.getByText("Version 3: Live.")).toBeVisible();
+  await expect(page.locator("[data-toast]", { hasText: "Version 3: Live." })).toBeVisible();
 
   await market.send("fritz", talk.conversation, "So: zanzibarwort?");
   const { data } = await engine.ask<{

@@ -58,6 +58,7 @@ test("a wrong password is refused in words, and one lands where one wanted to go
   await expect(page.getByRole("alert")).toContainText("not right");
   await page.getByLabel("Password").fill(member.password);
   await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Skip" }).click();
   await expect(page.getByRole("heading", { name: "For agents" })).toBeVisible();
   await context.close();
 });
@@ -92,7 +93,7 @@ test("an admin invites, and switches an account off: its sessions end at once", 
   await page.getByRole("button", { name: "Invite somebody" }).click();
   await page.getByRole("radio", { name: /Senior agent/ }).click();
   await page.getByRole("button", { name: "Make the link" }).click();
-  const link = await page.getByLabel("The link, shown this once").inputValue();
+  const link = await page.getByRole("textbox", { name: "The link, shown this once" }).inputValue();
   await page.getByRole("button", { name: "Done" }).click();
   const member = await join(engine, link.split("#")[1] ?? "", "Selma Senior");
   await page.reload();

@@ -30,6 +30,7 @@ function ToastCard({ toast }: { toast: Toast }) {
   };
   return (
     <Radix.Root
+      data-toast
       duration={toast.lasts}
       onOpenChange={(open) => !open && dismiss(toast.id)}
       type={toast.tone === "danger" ? "foreground" : "background"}
