@@ -1,5 +1,5 @@
-//! Embeds the bundled filters (every component in `plugins/dist`, not its subdirectories) and what `rialto filter new`
-//! writes: the templates, and for Rust the SDK.
+//! Embeds the bundled filters (every component in `plugins/dist`, not its subdirectories), the admin UI if it was built,
+//! and what `rialto filter new` writes: the templates, and for Rust the SDK.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,52 @@ fn main() -> io::Result<()> {
     code.push_str("];\n");
     fs::write(required("OUT_DIR")?.join("bundled.rs"), code)?;
     let root = required("CARGO_MANIFEST_DIR")?.join("..");
+    fs::write(required("OUT_DIR")?.join("admin.rs"), admin(&root)?)?;
     fs::write(required("OUT_DIR")?.join("templates.rs"), templates(&root)?)
+}
+
+/// The admin UI's files, sorted by path; none if it was not built.
+fn admin(root: &Path) -> io::Result<String> {
+    let dist = root.join("admin-ui/dist");
+    // As above, for the directory that doesn't exist yet.
+    let watched = [dist.clone(), root.join("admin-ui"), root.to_owned()];
+    if let Some(watched) = watched.iter().find(|path| path.is_dir()).filter(|it| *it != root) {
+        println!("cargo::rerun-if-changed={}", watched.display());
+    }
+    let mut files = Vec::new();
+    if dist.join("index.html").is_file() {
+        let dist = dist.canonicalize()?;
+        let mut found = Vec::new();
+        everything(&dist, &mut found)?;
+        files = found
+            .into_iter()
+            .map(|path| {
+                let inside = path.strip_prefix(&dist).map_err(io::Error::other)?;
+                Ok((inside.display().to_string().replace('\\', "/"), path.clone()))
+            })
+            .collect::<io::Result<Vec<_>>>()?;
+    } else {
+        println!(
+            "cargo::warning=admin-ui/dist is not there, so this build has no admin UI; `make run` builds it where Node is"
+        );
+    }
+    files.sort();
+    let mut code = String::from("/// Path and bytes of every file.\n");
+    code.push_str("static FILES: &[(&str, &[u8])] = &[\n");
+    for (name, path) in files {
+        println!("cargo::rerun-if-changed={}", path.display());
+        let _ = writeln!(code, "    ({name:?}, include_bytes!({:?})),", path.display().to_string());
+    }
+    code.push_str("];\n");
+    Ok(code)
+}
+
+fn everything(directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() { everything(&path, files)? } else { files.push(path) }
+    }
+    Ok(())
 }
 
 /// Where the files of a new filter come from, and where they go.

@@ -16,10 +16,15 @@ use crate::graphql;
 use crate::http::{self, HttpState};
 use crate::identity::{Identity, IdentityError, MintError};
 use crate::inbox::Inbox;
+use crate::insight::Insight;
+use crate::outbox::{ConsumerError, Outbox};
 use crate::plugin::{EngineError, Host};
 use crate::release::{Releases, SeedError};
+use crate::search::{OpenError, Search, SearchRooms};
 use crate::shutdown::Shutdown;
+use crate::staff::{Staff, StaffError};
 use crate::store::{Store, StoreError};
+use crate::trust::Moderation;
 
 /// Why the engine did not start or did not end well.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +50,15 @@ pub enum AppError {
     /// The demo marketplace could not be made.
     #[error(transparent)]
     Demo(#[from] DemoError),
+    /// Accounts of staff could not be read or written.
+    #[error(transparent)]
+    Staff(#[from] StaffError),
+    /// What follows the log could not begin.
+    #[error(transparent)]
+    Consumer(#[from] ConsumerError),
+    /// The search index has no place.
+    #[error(transparent)]
+    Search(#[from] OpenError),
     /// Tokens for the demo could not be made.
     #[error(transparent)]
     Mint(#[from] MintError),
@@ -73,8 +87,18 @@ pub struct Rooms {
     pub fanout: Fanout,
     /// One actor each.
     pub conversations: Conversations,
+    /// Feeds what follows the log.
+    pub outbox: Outbox,
     /// Everybody's list.
     pub inbox: Inbox,
+    /// Held messages.
+    pub moderation: Moderation,
+    /// Live figures.
+    pub insight: Insight,
+    /// Accounts of staff.
+    pub staff: Staff,
+    /// Finds messages and conversations.
+    pub search: Search,
     /// Tells the time.
     pub clock: Clock,
 }
@@ -97,6 +121,7 @@ impl Rooms {
             Backtests::start(store.clone(), pipeline.clone(), releases.clone(), clock.clone())
                 .await?;
         let fanout = Fanout::new(config.conversations.subscriber_buffer);
+        let moderation = Moderation::start(store.clone(), fanout.clone()).await?;
         let conversations = Conversations::start(ConversationRooms {
             store: store.clone(),
             pipeline: pipeline.clone(),
@@ -106,19 +131,51 @@ impl Rooms {
             settings: config.conversations.clone(),
         })
         .await?;
-        let inbox = Inbox::start(store.clone(), fanout.clone()).await?;
+        let outbox = Outbox::start(store.clone(), clock.clone());
+        let inbox = Inbox::start(store.clone(), fanout.clone(), &outbox).await?;
+        let insight = Insight::start(
+            store.clone(),
+            fanout.clone(),
+            inbox.clone(),
+            moderation.clone(),
+            clock.clone(),
+        )
+        .await?;
+        let staff = Staff::new(store.clone(), config.staff.clone(), clock.clone());
+        let shelf = Search::shelf(&config.search, data_dir, &store)?;
+        let search = Search::start(SearchRooms {
+            store: store.clone(),
+            outbox: outbox.clone(),
+            shelf,
+            clock: clock.clone(),
+        });
         let (keeper, days) = (store.clone(), config.filters.decision_days);
         tokio::spawn({
             let clock = clock.clone();
             async move { keeper.keep_decisions(days, clock).await }
         });
-        Ok(Self { store, pipeline, releases, backtests, fanout, conversations, inbox, clock })
+        Ok(Self {
+            store,
+            pipeline,
+            releases,
+            backtests,
+            fanout,
+            conversations,
+            outbox,
+            inbox,
+            moderation,
+            insight,
+            staff,
+            search,
+            clock,
+        })
     }
 
     /// Finishes what was accepted, then closes the store.
     pub async fn close(&self) -> Result<(), AppError> {
         self.backtests.stop().await;
         self.conversations.stop().await;
+        self.insight.keep().await;
         self.store.close().await?;
         self.releases.stop().await;
         Ok(())
@@ -145,17 +202,28 @@ pub async fn run(config: Config, demo: bool, shutdown: Shutdown) -> Result<(), A
         println!("{}", demo::banner(&config, address, &tokens, colour));
     }
     tracing::info!("listening on http://{address}");
+    rooms.staff.trim().await?;
+    if let Some((secret, until)) = rooms.staff.first_admin_link().await? {
+        println!("First admin: http://{address}/admin/join#{secret}");
+        println!("             (for one account, until {})", until.format("%F %R UTC"));
+    }
     let config = Arc::new(config);
     let api = graphql::Rooms {
         store: rooms.store.clone(),
         conversations: rooms.conversations.clone(),
+        outbox: rooms.outbox.clone(),
         inbox: rooms.inbox.clone(),
+        search: rooms.search.clone(),
         releases: rooms.releases.clone(),
         backtests: rooms.backtests.clone(),
+        moderation: rooms.moderation.clone(),
+        insight: rooms.insight.clone(),
+        staff: rooms.staff.clone(),
         clock: clock.clone(),
     };
     let schema = graphql::build_schema(api, &config.limits, config.server.development);
-    let state = HttpState::new(schema, identity, clock, config, shutdown.clone());
+    let desk = (rooms.staff.clone(), rooms.insight.presence().clone());
+    let state = HttpState::new(schema, identity, desk, clock, config, shutdown.clone());
     http::serve(listener, state).await.map_err(|error| io("serving", error))?;
     rooms.close().await?;
     tracing::info!("stopped");

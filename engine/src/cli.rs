@@ -12,11 +12,13 @@ use crate::app::AppError;
 use crate::config::ConfigError;
 use crate::identity::{IdentityError, MintError};
 
+mod admin_link;
 mod client;
 mod export_schema;
 mod filter;
 mod import;
 mod logging;
+mod reindex;
 mod serve;
 mod settings;
 mod token;
@@ -45,11 +47,15 @@ enum Command {
     Serve(serve::Arguments),
     /// Mint a token for development and print it
     Token(token::Arguments),
+    /// Make a one-time link that makes an admin, and print it
+    AdminLink(admin_link::Arguments),
     /// Print the GraphQL schema
     ExportSchema(export_schema::Arguments),
     /// Bring data in from files
     #[command(subcommand)]
     Import(Import),
+    /// Build the search index anew
+    Reindex(reindex::Arguments),
     /// Write, prove and release filters
     #[command(subcommand)]
     Filter(filter::Command),
@@ -75,7 +81,11 @@ enum CliError {
     #[error(transparent)]
     Import(#[from] import::ImportError),
     #[error(transparent)]
+    Reindex(#[from] reindex::ReindexError),
+    #[error(transparent)]
     Filter(#[from] filter::FilterError),
+    #[error(transparent)]
+    Link(#[from] admin_link::LinkError),
     #[error(transparent)]
     App(#[from] AppError),
     #[error("{what}: {source}")]
@@ -95,9 +105,11 @@ pub fn run() -> ExitCode {
     let done = match command {
         Command::Serve(arguments) => serve::run(arguments).map(|()| ExitCode::SUCCESS),
         Command::Token(arguments) => token::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::AdminLink(arguments) => admin_link::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::ExportSchema(arguments) => {
             export_schema::run(&arguments).map(|()| ExitCode::SUCCESS)
         }
+        Command::Reindex(arguments) => reindex::run(&arguments),
         Command::Import(Import::Listings(arguments)) => import::run(&arguments),
         Command::Filter(command) => filter::run(&command),
     };

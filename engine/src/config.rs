@@ -21,12 +21,16 @@ pub struct Config {
     pub store: Store,
     /// Whose tokens are believed.
     pub identity: Identity,
+    /// How staff sign in.
+    pub staff: Staff,
     /// What a message may be.
     pub messages: Messages,
     /// How conversation actors live.
     pub conversations: Conversations,
     /// How filters run.
     pub filters: Filters,
+    /// Where the search index is.
+    pub search: Search,
     /// What one client may ask.
     pub limits: Limits,
     /// What is logged, and how.
@@ -43,6 +47,8 @@ pub struct Server {
     pub data_dir: PathBuf,
     /// Serve GraphiQL at `/` and answer introspection.
     pub development: bool,
+    /// Serve figures for Prometheus at `/metrics`, to anybody who can reach it.
+    pub metrics: bool,
     /// Origins browsers may call from; empty allows none but the same origin, `*` all.
     pub cors_origins: Vec<String>,
     /// How long a soft stop may take before connections are cut, seconds.
@@ -55,6 +61,7 @@ impl Default for Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 4000)),
             data_dir: PathBuf::from("data"),
             development: true,
+            metrics: true,
             cors_origins: Vec::new(),
             shutdown_seconds: 20,
         }
@@ -135,6 +142,22 @@ impl Default for Identity {
             audience: None,
             leeway_seconds: 5,
         }
+    }
+}
+
+/// How staff sign in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Staff {
+    /// How long a session lasts, hours.
+    pub session_hours: u64,
+    /// How long an invitation, or the first admin's link, is good for, hours.
+    pub link_hours: u64,
+}
+
+impl Default for Staff {
+    fn default() -> Self {
+        Self { session_hours: 24, link_hours: 24 }
     }
 }
 
@@ -246,6 +269,34 @@ impl Default for Filters {
             max_crashes: 3,
             shadow_days: 30,
             decision_days: 180,
+        }
+    }
+}
+
+/// Where the search index is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Search {
+    /// `embedded` (in the data directory), or the `http://` or `https://` address of a Meilisearch server.
+    pub address: String,
+    /// Key for the server, with rights to indexes, documents, settings, tasks and stats.
+    pub key: Option<String>,
+    /// Begins the names of the server's indexes.
+    pub prefix: String,
+    /// Memory for documents on their way into the embedded index, MiB.
+    pub memory_mib: usize,
+    /// Longest wait for one answer of the server, seconds.
+    pub timeout_seconds: u64,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self {
+            address: "embedded".into(),
+            key: None,
+            prefix: "rialto".into(),
+            memory_mib: 64,
+            timeout_seconds: 10,
         }
     }
 }

@@ -4,7 +4,9 @@ mod actor;
 mod command;
 mod dispatch;
 mod handle;
+mod looking;
 mod opening;
+mod reasons;
 pub mod refusal;
 mod registry;
 mod state;
@@ -14,6 +16,7 @@ mod supervisor;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+pub use command::Ruling;
 pub use handle::{ConversationRooms, Conversations};
 pub use refusal::{ConversationError, Refusal};
 pub use stream::Delivery;

@@ -8,6 +8,7 @@ pub mod ids;
 pub mod inbox;
 pub mod listing;
 pub mod message;
+pub mod moderation;
 pub mod user;
 pub mod verdict;
 
@@ -21,5 +22,6 @@ pub use ids::{ClientId, ConversationId, IdError, ListingId, Seq, UserId};
 pub use inbox::{InboxRow, SUPPORT_DESK};
 pub use listing::{Listing, ListingStatus, MessagingException};
 pub use message::{Audience, Message, MessageStatus, MessageView};
+pub use moderation::{DecisionKind, Effect, Held, ModeratorDecision, QueueChange};
 pub use user::User;
 pub use verdict::{Action, FilterRun, RecordedSignal, RunMode, Span, Verdict};

@@ -1,13 +1,18 @@
 //! Live delivery: one topic per conversation and one per viewer's inbox. Bounded; a receiver that lags is told so.
 
+pub mod minutes;
+
 use std::hash::Hash;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use dashmap::DashMap;
 use tokio::sync::broadcast;
 
-use crate::domain::{ConversationId, Event, InboxRow, Seq, UserId};
+use crate::domain::{ConversationId, Event, InboxRow, QueueChange, Seq, UserId};
+
+pub use minutes::{Minute, Minutes};
 
 /// Something that just happened in a conversation.
 #[derive(Debug, Clone)]
@@ -35,12 +40,18 @@ pub enum Live {
 pub struct Fanout {
     conversations: Topics<ConversationId, Live>,
     inboxes: Topics<UserId, Arc<InboxRow>>,
+    queue: broadcast::Sender<QueueChange>,
+    /// Messages in the moderation queue.
+    held: Arc<AtomicI64>,
+    minutes: Minutes,
 }
 
 impl Fanout {
     /// `buffer`: items a receiver may lag behind before it misses any and is told.
     pub fn new(buffer: usize) -> Self {
-        Self { conversations: Topics::new(buffer), inboxes: Topics::new(buffer) }
+        let queue = broadcast::channel(buffer.max(1)).0;
+        let (conversations, inboxes) = (Topics::new(buffer), Topics::new(buffer));
+        Self { conversations, inboxes, queue, held: Arc::default(), minutes: Minutes::default() }
     }
 
     /// Hands an item to the conversation's subscribers; costs nothing when there are none.
@@ -61,6 +72,37 @@ impl Fanout {
     /// Everything that changes the user's list from now on.
     pub fn subscribe_inbox(&self, user: &UserId) -> Subscription<UserId, Arc<InboxRow>> {
         self.inboxes.subscribe(user.clone())
+    }
+
+    /// Tells those who watch the moderation queue.
+    pub fn publish_queue(&self, change: QueueChange) {
+        let difference = match &change {
+            QueueChange::Added { fresh, .. } => i64::from(*fresh),
+            QueueChange::Removed { .. } => -1,
+        };
+        self.held.fetch_add(difference, Ordering::Relaxed);
+        // An error only means that nobody listens.
+        let _ = self.queue.send(change);
+    }
+
+    /// Everything that comes to or goes from the moderation queue from now on.
+    pub fn subscribe_queue(&self) -> broadcast::Receiver<QueueChange> {
+        self.queue.subscribe()
+    }
+
+    /// Says how many messages are in the moderation queue to begin with.
+    pub fn begin_queue(&self, held: u64) {
+        self.held.store(i64::try_from(held).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+
+    /// Messages in the moderation queue.
+    pub fn held(&self) -> u64 {
+        u64::try_from(self.held.load(Ordering::Relaxed)).unwrap_or(0)
+    }
+
+    /// Counts of messages by the minute.
+    pub fn minutes(&self) -> &Minutes {
+        &self.minutes
     }
 
     /// Topics with at least one subscriber: conversations, inboxes.

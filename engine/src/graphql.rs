@@ -5,8 +5,10 @@ pub mod errors;
 pub mod execute;
 pub mod ids;
 pub mod limits;
+mod log;
 pub mod mutation;
 pub mod query;
+mod replay;
 pub mod subscription;
 pub mod types;
 
@@ -19,8 +21,13 @@ use crate::config::Limits;
 use crate::conversation::Conversations;
 use crate::domain::{Clock, Viewer, access};
 use crate::inbox::Inbox;
+use crate::insight::Insight;
+use crate::outbox::Outbox;
 use crate::release::Releases;
+use crate::search::Search;
+use crate::staff::Staff;
 use crate::store::Store;
+use crate::trust::Moderation;
 use errors::Fault;
 pub use execute::{Answer, Executor, Params, Prepared};
 use limits::SendLimiter;
@@ -38,12 +45,22 @@ pub struct Rooms {
     pub store: Store,
     /// Everything done in conversations.
     pub conversations: Conversations,
+    /// What follows the log, and how far it is.
+    pub outbox: Outbox,
     /// Viewers' lists.
     pub inbox: Inbox,
+    /// Finds messages and conversations.
+    pub search: Search,
     /// Filters, policies, the operator's lists.
     pub releases: Releases,
     /// Drafts tried on the past.
     pub backtests: Backtests,
+    /// Held messages.
+    pub moderation: Moderation,
+    /// Live figures.
+    pub insight: Insight,
+    /// Accounts of staff.
+    pub staff: Staff,
     /// The time of day.
     pub clock: Clock,
 }

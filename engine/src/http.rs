@@ -1,15 +1,20 @@
 //! The engine's HTTP face: GraphQL over POST, GET, WebSocket and SSE, health, and a page to try queries on.
 
+mod admin;
 mod assets;
 mod auth;
+mod cookies;
 mod graphql;
 mod health;
+mod metrics;
 mod multipart;
 mod negotiate;
 mod sse;
+mod staff;
 mod websocket;
 
 use std::any::Any;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use async_graphql::ServerError;
@@ -29,7 +34,9 @@ use crate::domain::Clock;
 use crate::graphql::errors::{Fault, request_error};
 use crate::graphql::{Answer, ApiSchema, Executor};
 use crate::identity::Identity;
+use crate::insight::Presence;
 use crate::shutdown::Shutdown;
+use crate::staff::Staff;
 use negotiate::Media;
 
 /// What every request handler shares. Cheap to clone.
@@ -37,6 +44,8 @@ use negotiate::Media;
 pub struct HttpState {
     executor: Executor,
     identity: Arc<Identity>,
+    staff: Staff,
+    presence: Presence,
     clock: Clock,
     config: Arc<Config>,
     /// One permit for each WebSocket and SSE stream that may be open.
@@ -51,6 +60,7 @@ impl HttpState {
     pub fn new(
         schema: ApiSchema,
         identity: Identity,
+        (staff, presence): (Staff, Presence),
         clock: Clock,
         config: Arc<Config>,
         shutdown: Shutdown,
@@ -62,6 +72,8 @@ impl HttpState {
         Self {
             executor,
             identity: Arc::new(identity),
+            staff,
+            presence,
             clock,
             config,
             connections,
@@ -97,7 +109,7 @@ impl HttpState {
 /// Serves until the soft stop: then no connection is accepted any more, requests under way are answered and
 /// subscriptions are ended.
 pub async fn serve(listener: TcpListener, state: HttpState) -> std::io::Result<()> {
-    let app = router(state.clone());
+    let app = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(state.stopped()).await?;
     state.drained().await;
     Ok(())
@@ -109,10 +121,18 @@ pub fn router(state: HttpState) -> Router {
     let mut router = Router::new()
         .route("/graphql", endpoint())
         .route("/graphql/ws", endpoint())
+        .route("/health", get(health::details))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .merge(staff::routes())
+        .route("/admin", get(admin::root))
+        .route("/admin/", get(admin::file))
+        .route("/admin/{*path}", get(admin::file))
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(state.config.limits.request_bytes));
+    if state.config.server.metrics {
+        router = router.route("/metrics", get(metrics::render));
+    }
     if state.config.server.development {
         router = router.route("/", get(assets::graphiql));
     }

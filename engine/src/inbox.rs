@@ -1,5 +1,6 @@
 //! Everybody's list of conversations with unread counts: a projection of the log, fed from the outbox.
 
+mod desk;
 mod projection;
 
 use std::cmp::Reverse;
@@ -13,8 +14,9 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::domain::{InboxRow, SUPPORT_DESK, UserId, Viewer};
 use crate::fanout::Fanout;
-use crate::outbox::{self, Progress};
+use crate::outbox::{ConsumerError, Outbox, Progress};
 use crate::store::{Store, StoreError};
+pub use desk::DeskCounts;
 use projection::Projection;
 
 /// How long a list may wait to include what was just committed.
@@ -26,6 +28,7 @@ pub struct Inbox {
     store: Store,
     fanout: Fanout,
     progress: Progress,
+    desk: DeskCounts,
 }
 
 /// What an inbox subscription delivers.
@@ -39,17 +42,20 @@ pub enum InboxDelivery {
 
 impl Inbox {
     /// Starts the projection where it stopped.
-    pub async fn start(store: Store, fanout: Fanout) -> Result<Self, StoreError> {
-        let projection = Projection::new(store.clone(), fanout.clone());
-        let progress = outbox::start(store.clone(), projection).await?;
-        Ok(Self { store, fanout, progress })
+    pub async fn start(
+        store: Store,
+        fanout: Fanout,
+        outbox: &Outbox,
+    ) -> Result<Self, ConsumerError> {
+        let desk = DeskCounts::start(&store).await?;
+        let projection = Projection::new(store.clone(), fanout.clone(), desk.clone());
+        let progress = outbox.follow(projection).await?.progress().clone();
+        Ok(Self { store, fanout, progress, desk })
     }
 
     /// The viewer's conversations, newest activity first; support staff see the support desk's too.
     pub async fn rows(&self, viewer: &Viewer) -> Result<Vec<InboxRow>, StoreError> {
-        if !self.progress.caught_up(PATIENCE).await {
-            tracing::warn!(lag = self.progress.lag(), "a list of conversations may lag behind");
-        }
+        self.settle().await;
         let mut rows = Vec::new();
         for owner in owners(viewer) {
             rows.extend(self.store.inbox(&owner).await?);
@@ -59,6 +65,13 @@ impl Inbox {
         });
         rows.dedup_by(|a, b| a.conversation == b.conversation);
         Ok(rows)
+    }
+
+    /// Waits until what was just committed is in the lists, for a while.
+    async fn settle(&self) {
+        if !self.progress.caught_up(PATIENCE).await {
+            tracing::warn!(lag = self.progress.lag(), "a list of conversations may lag behind");
+        }
     }
 
     /// Unread messages over all the viewer's conversations.

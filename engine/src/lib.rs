@@ -12,12 +12,17 @@ pub mod store;
 pub mod inbox;
 pub mod outbox;
 pub mod release;
+pub mod search;
+pub mod trust;
+
+pub mod insight;
 
 pub mod backtest;
 
 pub mod graphql;
 pub mod http;
 pub mod identity;
+pub mod staff;
 
 pub mod app;
 pub mod cli;

@@ -1,120 +1,139 @@
 //! Durable, cursor-driven consumers of what was committed: at least once, in order, never on the way of a send.
 
-use std::future::Future;
-use std::sync::Arc;
-use std::time::Duration;
+mod consumer;
+mod follow;
+mod keeper;
+mod progress;
 
-use tokio::sync::{Notify, watch};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::store::{OutboxCursor, OutboxRow, Store, StoreError};
+use crate::domain::Clock;
+use crate::store::{OutboxCursor, Store, StoreError};
 
-/// Rows handed to a consumer at once.
-const BATCH: usize = 64;
-/// Between batches of a busy consumer, so that what changes often is written once for many changes.
-const COALESCE: Duration = Duration::from_millis(100);
-/// First and longest wait after a failed batch.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
+pub use consumer::{Consumer, ConsumerError, Pace};
+pub use progress::{Lag, Progress, Running};
 
-/// Something fed from the outbox. Its effects and the cursor are stored together, or applying twice is harmless.
-pub trait Consumer: Send + Sync + 'static {
-    /// Names its cursor.
-    fn name(&self) -> &'static str;
-
-    /// Takes committed groups into account and stores the cursor that follows them.
-    fn apply(
-        &self,
-        rows: Vec<OutboxRow>,
-        next: &OutboxCursor,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-}
-
-/// A running consumer: tells how far it is.
+/// All consumers of one store. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Progress {
-    committed: watch::Receiver<u64>,
-    done: watch::Receiver<u64>,
-    hurry: Arc<Notify>,
+pub struct Outbox {
+    inner: Arc<Inner>,
 }
 
-impl Progress {
-    /// Groups committed but not yet consumed.
-    pub fn lag(&self) -> u64 {
-        self.committed.borrow().saturating_sub(*self.done.borrow())
-    }
-
-    /// Waits until everything committed before this call is consumed; `false` if that took longer than `patience`.
-    pub async fn caught_up(&self, patience: Duration) -> bool {
-        let goal = *self.committed.borrow();
-        let mut done = self.done.clone();
-        if *done.borrow() >= goal {
-            return true;
-        }
-        self.hurry.notify_one();
-        let reached = tokio::time::timeout(patience, done.wait_for(|done| *done >= goal)).await;
-        matches!(reached, Ok(Ok(_)))
-    }
-}
-
-/// Starts a consumer where its cursor stands; it runs until the store is closed.
-pub async fn start<C: Consumer>(store: Store, consumer: C) -> Result<Progress, StoreError> {
-    let cursor = store.cursor(consumer.name()).await?;
-    let committed = store.outbox_signal();
-    let (report, done) = watch::channel(0);
-    let hurry = Arc::new(Notify::new());
-    let progress = Progress { committed: committed.clone(), done, hurry: Arc::clone(&hurry) };
-    tokio::spawn(run(store, consumer, cursor, committed, report, hurry));
-    Ok(progress)
-}
-
-async fn run<C: Consumer>(
+struct Inner {
     store: Store,
-    consumer: C,
-    mut cursor: OutboxCursor,
-    mut committed: watch::Receiver<u64>,
-    report: watch::Sender<u64>,
-    hurry: Arc<Notify>,
-) {
-    let mut wait = BACK_OFF.0;
-    loop {
-        let goal = *committed.borrow_and_update();
-        match drain(&store, &consumer, &mut cursor).await {
-            Ok(()) => {
-                wait = BACK_OFF.0;
-                report.send_replace(goal);
-            }
-            Err(error) => {
-                tracing::warn!(consumer = consumer.name(), %error, ?wait, "an outbox batch failed; trying again");
-                tokio::select! {
-                    () = tokio::time::sleep(wait) => {}
-                    () = store.closing() => return,
-                }
-                wait = (wait * 2).min(BACK_OFF.1);
-                continue;
-            }
-        }
-        tokio::select! {
-            changed = committed.changed() => if changed.is_err() { return },
-            () = store.closing() => return,
-        }
-        let _ = tokio::time::timeout(COALESCE, hurry.notified()).await;
+    clock: Clock,
+    /// Who reads, or will read, from where; nothing after the earliest is trimmed.
+    readers: Mutex<BTreeMap<u64, Reader>>,
+    next: AtomicU64,
+}
+
+/// Somebody who needs what the outbox holds.
+enum Reader {
+    /// A running consumer.
+    Running(Progress),
+    /// Somebody who is not reading yet, but will.
+    Held(OutboxCursor),
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").field("readers", &self.readers().len()).finish_non_exhaustive()
     }
 }
 
-async fn drain<C: Consumer>(
-    store: &Store,
-    consumer: &C,
-    cursor: &mut OutboxCursor,
-) -> Result<(), StoreError> {
-    loop {
-        let rows = store.outbox_after(cursor, BATCH).await?;
-        if rows.is_empty() {
-            return Ok(());
+/// Keeps what comes after a cursor from being trimmed, until it is dropped.
+#[derive(Debug)]
+pub struct Hold {
+    id: u64,
+    outbox: Arc<Inner>,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.outbox.readers().remove(&self.id);
+    }
+}
+
+impl Inner {
+    fn readers(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Reader>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn register(&self, reader: Reader) -> u64 {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        self.readers().insert(id, reader);
+        id
+    }
+}
+
+impl Outbox {
+    /// Starts trimming behind the slowest consumer, now and then. Consumers are to be started before the next minute is over.
+    pub fn start(store: Store, clock: Clock) -> Self {
+        let readers = Mutex::new(BTreeMap::new());
+        let inner = Arc::new(Inner { store, clock, readers, next: AtomicU64::new(0) });
+        let outbox = Self { inner };
+        tokio::spawn(keeper::run(outbox.clone()));
+        outbox
+    }
+
+    /// Runs a consumer from where it stands, until it is stopped, gives up, or the store is closed.
+    pub async fn follow<C: Consumer>(&self, consumer: C) -> Result<Running, ConsumerError> {
+        // From before its cursor is known, so that nothing it needs is trimmed meanwhile.
+        let hold = self.hold(OutboxCursor::default());
+        let cursor = consumer.position(&self.inner.store).await?;
+        let (running, report) = progress::begin(&self.inner.store, consumer.name(), cursor.clone());
+        let id = self.inner.register(Reader::Running(running.progress().clone()));
+        drop(hold);
+        let registered = Hold { id, outbox: Arc::clone(&self.inner) };
+        let follower = follow::Follower {
+            store: self.inner.store.clone(),
+            clock: self.inner.clock.clone(),
+            consumer: Arc::new(consumer),
+            cursor,
+            report,
+        };
+        tokio::spawn(async move {
+            follower.run().await;
+            drop(registered);
+        });
+        Ok(running)
+    }
+
+    /// Keeps what comes after the cursor until the hold is dropped.
+    pub fn hold(&self, cursor: OutboxCursor) -> Hold {
+        let id = self.inner.register(Reader::Held(cursor));
+        Hold { id, outbox: Arc::clone(&self.inner) }
+    }
+
+    /// How far every running consumer is, by name.
+    pub fn lags(&self) -> Vec<Lag> {
+        let now = self.inner.clock.now();
+        let readers = self.inner.readers();
+        let running = readers.values().filter_map(|reader| match reader {
+            Reader::Running(progress) => Some(progress.lag_at(now)),
+            Reader::Held(_) => None,
+        });
+        let mut lags: Vec<Lag> = running.collect();
+        lags.sort_by_key(|lag| lag.consumer);
+        lags
+    }
+
+    /// Deletes what every consumer has passed. Happens by itself once a minute.
+    pub async fn trim(&self) -> Result<(), StoreError> {
+        let slowest = {
+            let readers = self.inner.readers();
+            let places = readers.values().map(|reader| match reader {
+                Reader::Running(progress) => progress.cursor(),
+                Reader::Held(cursor) => cursor.clone(),
+            });
+            places.reduce(|one, other| one.earlier(&other))
+        };
+        match slowest {
+            Some(cursor) => self.inner.store.trim_outbox(&cursor).await,
+            None => Ok(()),
         }
-        let mut next = cursor.clone();
-        for row in &rows {
-            next.pass(row);
-        }
-        consumer.apply(rows, &next).await?;
-        *cursor = next;
     }
 }

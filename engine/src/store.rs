@@ -10,6 +10,7 @@ mod components;
 mod coverage;
 mod db;
 mod decisions;
+mod desk;
 mod error;
 mod filters;
 mod group;
@@ -17,16 +18,19 @@ mod inbox;
 mod lists;
 mod log;
 mod migrate;
+mod minutes;
 mod outbox;
 mod page;
 mod policies;
+mod queue;
 mod rows;
 mod scan;
 mod shadow;
+mod staff;
 mod value;
 mod writer;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
@@ -38,32 +42,43 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-pub use audit::AuditEntry;
+pub use audit::{AuditEntry, AuditFilter, AuditPage, AuditPlace};
 pub use backtests::BacktestRow;
 pub use catalogue::ListingFilter;
 pub use commit::{Commit, Decision, Write};
 pub use components::{ComponentFacts, ComponentRow, SignalFacts};
 pub use coverage::Coverage;
 pub use decisions::{DecisionFilter, DecisionPage, DecisionPlace};
+pub use desk::{DeskFilter, DeskPage, DeskPlace};
 pub use error::{CommitError, StoreError};
 pub use filters::{
     CandidateRow, ChangeError, FilterChange, FilterRow, FilterState, FilterWrite, QuarantineRow,
     VersionRow,
 };
-pub use inbox::INBOX_CONSUMER;
+pub use inbox::{INBOX_CONSUMER, InboxChange};
 pub use lists::{ListChange, ListEntry, ListRow};
 pub use log::Loaded;
-pub use outbox::{OutboxCursor, OutboxEntry, OutboxRow};
+pub use minutes::MinuteRow;
+pub use outbox::{
+    AsideEntry, CatalogueEntry, ConversationEntry, NoCursor, OutboxCursor, OutboxEntry,
+    OutboxPlace, OutboxRow, Standing,
+};
 pub use page::{MessagePage, Page};
 pub use policies::PolicyRow;
+pub use queue::{QueueFilter, QueueOrder, QueuePage, QueuePlace, Ruling};
 pub use shadow::{ShadowPlace, ShadowRow, ShadowTally};
+pub use staff::{LinkRow, SessionRow, StaffChangeError, StaffRow, StaffWrite};
 
 use crate::config;
 use crate::domain::{Clock, ConversationId, Listing, ListingId, User, UserId};
 use cache::Cache;
+use commit::Work;
 use coverage::Counters;
 use db::{Db, Session};
 use writer::{Job, Writer};
+
+/// Upserts of users or listings that wait to be written; further ones wait to wait.
+const CATALOGUE_QUEUE: usize = 64;
 
 /// The store. Clones share it.
 #[derive(Clone)]
@@ -75,8 +90,10 @@ struct Inner {
     db: Arc<Db>,
     /// One per writer; a conversation always goes to the same one.
     queues: Vec<mpsc::Sender<Job>>,
-    /// By writer: groups committed since the store was opened.
-    committed: Arc<Vec<AtomicU64>>,
+    /// The writer of users and listings.
+    catalogue: mpsc::Sender<Job>,
+    /// By shard: groups committed since the store was opened.
+    committed: HashMap<u64, Arc<AtomicU64>>,
     /// Counts committed groups of all writers.
     signal: Arc<watch::Sender<u64>>,
     /// How often the store was opened, this time included.
@@ -115,28 +132,31 @@ impl Store {
         let db = Arc::new(Db::connect(config, data_dir).await?);
         let writers = config.writers.max(1);
         let meta = migrate::open(&db, &clock, writers).await?;
-        let committed: Arc<Vec<AtomicU64>> =
-            Arc::new((0..writers).map(|_| AtomicU64::new(0)).collect());
         let signal = Arc::new(watch::Sender::new(0));
         let closing = watch::Sender::new(false);
-        let (mut queues, mut tasks) = (Vec::new(), Vec::new());
-        for shard in 0..writers {
-            let (queue, jobs) = mpsc::channel(config.queue.div_ceil(writers).max(1));
+        let mut committed = HashMap::new();
+        let mut tasks = Vec::new();
+        let mut start = |shard: u64, waiting: usize| {
+            let (queue, jobs) = mpsc::channel(waiting.max(1));
+            let count = Arc::clone(committed.entry(shard).or_default());
             let writer = Writer {
                 db: Arc::clone(&db),
                 session: Session::new(Arc::clone(&db)),
                 clock: clock.clone(),
-                shard: shard as u64,
+                shard,
                 boot: meta.boot,
-                committed: Arc::clone(&committed),
+                committed: count,
                 signal: Arc::clone(&signal),
                 group_size: config.group_size.max(1),
                 suspects: HashSet::new(),
                 uncertain: false,
             };
-            queues.push(queue);
             tasks.push(tokio::spawn(writer.run(jobs, closing.subscribe())));
-        }
+            queue
+        };
+        let each = config.queue.div_ceil(writers);
+        let queues = (0..writers).map(|shard| start(shard as u64, each)).collect();
+        let catalogue = start(outbox::CATALOGUE_SHARD, CATALOGUE_QUEUE);
         Ok(Self {
             inner: Arc::new(Inner {
                 projector: Mutex::new(Session::new(Arc::clone(&db))),
@@ -144,6 +164,7 @@ impl Store {
                 observer: Mutex::new(Session::new(Arc::clone(&db))),
                 db,
                 queues,
+                catalogue,
                 committed,
                 signal,
                 boot: meta.boot,
@@ -200,7 +221,8 @@ impl Store {
         }
         let (answer, outcome) = oneshot::channel();
         let queue = self.queue(&commit.conversation).ok_or_else(closing)?;
-        queue.try_send(Job { commit, answer }).map_err(|error| match error {
+        let job = Job { work: Work::Commit(commit), answer };
+        queue.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => CommitError::Busy,
             TrySendError::Closed(_) => closing().into(),
         })?;

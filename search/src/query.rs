@@ -64,8 +64,8 @@ pub struct MessageFilter {
     pub listings: Option<Vec<String>>,
     /// From any of these senders; an empty list finds nothing.
     pub senders: Option<Vec<String>>,
-    /// In conversations in which all of these take part.
-    pub participants: Vec<String>,
+    /// In conversations in which of each of these groups somebody takes part; an empty group finds nothing.
+    pub participants: Vec<Vec<String>>,
     /// Of this category.
     pub category: Option<String>,
     /// Of this kind.
@@ -127,8 +127,8 @@ pub struct MessageHit {
 pub struct ConversationFilter {
     /// About any of these listings; an empty list finds nothing.
     pub listings: Option<Vec<String>>,
-    /// In which all of these take part.
-    pub participants: Vec<String>,
+    /// In which of each of these groups somebody takes part; an empty group finds nothing.
+    pub participants: Vec<Vec<String>>,
     /// Of this category.
     pub category: Option<String>,
     /// Of this kind.

@@ -55,7 +55,20 @@ impl Client {
 
     /// Opens the socket with this `connection_init` payload.
     pub async fn connect_with(url: &str, init: Value) -> Result<Self, ClientError> {
+        Self::connect_as(url, &[], init).await
+    }
+
+    /// The same with further headers of the upgrade request, such as a cookie.
+    pub async fn connect_as(
+        url: &str,
+        headers: &[(&'static str, &str)],
+        init: Value,
+    ) -> Result<Self, ClientError> {
         let mut request = url.into_client_request()?;
+        for (name, value) in headers {
+            let value = HeaderValue::from_str(value).map_err(tungstenite::http::Error::from);
+            request.headers_mut().insert(*name, value.map_err(tungstenite::Error::from)?);
+        }
         let protocol = HeaderValue::from_static("graphql-transport-ws");
         request.headers_mut().insert("Sec-WebSocket-Protocol", protocol);
         let (mut socket, _) =

@@ -26,6 +26,8 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("store.cached_users", 1, 100_000_000),
     ("store.cached_listings", 1, 100_000_000),
     ("identity.leeway_seconds", 0, 300),
+    ("staff.session_hours", 1, 8_760),
+    ("staff.link_hours", 1, 8_760),
     ("messages.max_bytes", 1, 1_048_576),
     ("messages.edit_window_seconds", 0, 31_536_000),
     ("conversations.max_live", 1, 10_000_000),
@@ -43,6 +45,8 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("filters.max_crashes", 1, 10_000),
     ("filters.shadow_days", 1, 3_650),
     ("filters.decision_days", 1, 36_500),
+    ("search.memory_mib", 16, 4_096),
+    ("search.timeout_seconds", 1, 600),
     ("limits.request_bytes", 1_024, 104_857_600),
     ("limits.depth", 1, 100),
     ("limits.complexity", 1, 1_000_000),
@@ -62,6 +66,7 @@ const WORDS: &[(&str, &str)] = &[
     ("server.listen", "an address and port, such as 127.0.0.1:4000"),
     ("server.data_dir", "a directory"),
     ("server.development", "true or false"),
+    ("server.metrics", "true or false"),
     ("server.cors_origins", "`*`, or origins such as https://market.example, without a path"),
     ("store.address", "`embedded`, `memory`, or a server's ws:// or wss:// address"),
     ("store.namespace", "a name that is not empty"),
@@ -77,6 +82,9 @@ const WORDS: &[(&str, &str)] = &[
     ("filters.config_files", "JSON files by filter name"),
     ("filters.policy_file", "a TOML file"),
     ("filters.fail_mode", "`open` or `hold`"),
+    ("search.address", "`embedded`, or a server's http:// or https:// address"),
+    ("search.key", "a text, together with a server's `search.address`"),
+    ("search.prefix", "at most 32 letters, digits, - or _"),
     ("log.filter", "tracing directives, such as `info` or `rialto_engine=debug,warn`"),
     ("log.format", "`text` or `json`"),
 ];
@@ -118,6 +126,7 @@ impl Config {
         }
         self.check_server()?;
         self.check_store()?;
+        self.check_search()?;
         self.check_identity()?;
         if self.messages.max_bytes > self.limits.request_bytes {
             let reason = format!(
@@ -166,6 +175,25 @@ impl Config {
         }
     }
 
+    fn check_search(&self) -> Result<(), Fault> {
+        let search = &self.search;
+        let server = ["http://", "https://"]
+            .iter()
+            .any(|scheme| search.address.strip_prefix(scheme).is_some_and(|host| !host.is_empty()));
+        if !server && search.address != "embedded" {
+            return Err(Fault::new("search.address", format!("`{}` is neither", search.address)));
+        }
+        if search.key.is_some() && !server {
+            return Err(Fault::new("search.key", "there is no server"));
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if search.prefix.is_empty() || search.prefix.len() > 32 || !search.prefix.chars().all(plain)
+        {
+            return Err(Fault::new("search.prefix", format!("`{}` is not", search.prefix)));
+        }
+        Ok(())
+    }
+
     fn check_identity(&self) -> Result<(), Fault> {
         let Some(secret) = &self.identity.secret else { return Ok(()) };
         if secret.len() < MIN_SECRET_BYTES {
@@ -181,7 +209,7 @@ impl Config {
 
 /// Whether a setting's value must not be shown.
 pub(super) fn is_secret(setting: &str) -> bool {
-    matches!(setting, "identity.secret" | "store.password")
+    matches!(setting, "identity.secret" | "store.password" | "search.key")
 }
 
 /// The settings as section → field → value.

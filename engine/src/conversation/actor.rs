@@ -1,6 +1,7 @@
 //! The actor: one command at a time, so that a conversation's events have one order. Nothing is answered before it is committed.
 
 mod change;
+mod decide;
 mod past;
 mod revise;
 mod send;
@@ -16,7 +17,7 @@ use super::registry::{Registration, Shared};
 use super::state::Live;
 use super::{ConversationError, Refusal, View};
 use crate::domain::access::{self, ConversationAction};
-use crate::domain::{Conversation, ConversationId, Event, EventKind, UserId, Viewer};
+use crate::domain::{Conversation, ConversationId, Event, EventKind, QueueChange, UserId, Viewer};
 use crate::fanout;
 use crate::store::{Commit, CommitError, StoreError, Write};
 
@@ -98,6 +99,13 @@ impl Actor for ConversationActor {
             Command::Retract { viewer, message, reply } => {
                 answer(reply, self.retract(state, &viewer, message).await)?;
             }
+            Command::Decide { viewer, message, ruling, reply } => {
+                answer(reply, self.decide(state, &viewer, message, ruling).await)?;
+            }
+            Command::UndoDecision { viewer, message, decision, reason, reply } => {
+                let undone = self.undo_decision(state, &viewer, message, decision, reason).await;
+                answer(reply, undone)?;
+            }
             Command::MarkRead { viewer, seq, reply } => {
                 answer(reply, self.mark_read(state, &viewer, seq).await)?;
             }
@@ -163,6 +171,7 @@ impl ConversationActor {
         };
         writes.extend(conversation.clone().map(Write::Conversation));
         writes.extend(events.iter().cloned().map(Write::Event));
+        let queue = queue_changes(&writes);
         let commit = Commit { conversation: state.id.clone(), writes };
         match self.rooms.store.commit(commit).await {
             Ok(()) => {}
@@ -177,6 +186,9 @@ impl ConversationActor {
         state.shared.view.store(Some(Arc::clone(&view)));
         for event in events {
             self.rooms.fanout.publish(&state.id, fanout::Live::Event(Arc::new(event)));
+        }
+        for change in queue {
+            self.rooms.fanout.publish_queue(change);
         }
         Ok(Ok(view))
     }
@@ -205,6 +217,24 @@ impl ConversationActor {
             actor: actor.clone(),
             kind,
         }
+    }
+}
+
+/// What a commit does to the moderation queue, as those who watch it are told.
+fn queue_changes(writes: &[Write]) -> Vec<QueueChange> {
+    let (mut added, mut removed, mut decision) = (None, None, None);
+    for write in writes {
+        match write {
+            Write::Held(held) => added = Some(Arc::new(held.clone())),
+            Write::Unheld(held) => removed = Some(Arc::new(held.clone())),
+            Write::Message(message) => decision.clone_from(&message.decision),
+            _ => {}
+        }
+    }
+    match (added, removed) {
+        (Some(held), removed) => vec![QueueChange::Added { held, fresh: removed.is_none() }],
+        (None, Some(held)) => vec![QueueChange::Removed { held, decision }],
+        (None, None) => vec![],
     }
 }
 

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::opening::Opening;
 use super::{ConversationError, Posted, View};
-use crate::domain::{ClientId, Seq, UserId, Viewer};
+use crate::domain::{ClientId, DecisionKind, Seq, Span, UserId, Viewer};
 
 /// Where an answer goes. Dropped unanswered if the actor dies, which tells the handle to try again.
 pub type Reply<T> = oneshot::Sender<Result<T, ConversationError>>;
@@ -49,6 +49,30 @@ pub enum Command {
         /// The message as it is then.
         reply: Reply<Posted>,
     },
+    /// Decide about somebody's message.
+    Decide {
+        /// Who.
+        viewer: Viewer,
+        /// Which message.
+        message: Seq,
+        /// What.
+        ruling: Ruling,
+        /// The message as it is then.
+        reply: Reply<Posted>,
+    },
+    /// Take a decision back.
+    UndoDecision {
+        /// Who.
+        viewer: Viewer,
+        /// Which message.
+        message: Seq,
+        /// The event of the decision.
+        decision: Seq,
+        /// Why, for colleagues.
+        reason: Option<String>,
+        /// The message as it is then.
+        reply: Reply<Posted>,
+    },
     /// Move the viewer's read marker forward.
     MarkRead {
         /// Who.
@@ -69,6 +93,21 @@ pub enum Command {
     },
     /// Stop if nobody used the actor for the idle time.
     Passivate,
+}
+
+/// What a moderator wants done with a message.
+#[derive(Debug, Clone)]
+pub struct Ruling {
+    /// What.
+    pub kind: DecisionKind,
+    /// Why, for colleagues.
+    pub reason: Option<String>,
+    /// What to hide; `None`: what the verdict found.
+    pub spans: Option<Vec<Span>>,
+    /// Words for the sender; fitting ones if none are given.
+    pub notice: Option<String>,
+    /// The message's revision this is based on.
+    pub expected: Option<Seq>,
 }
 
 /// A change of the conversation itself. Doing it twice is the same as doing it once.

@@ -8,6 +8,7 @@ use tokio::sync::{OnceCell, Semaphore, oneshot};
 use super::actor::{Arguments, ConversationActor};
 use super::command::{Command, Reply};
 use super::handle::ConversationRooms;
+use super::reasons::Reasons;
 use super::registry::{Registry, Shared, Slot};
 use super::supervisor::Supervisor;
 use super::{ConversationError, Refusal, View};
@@ -25,6 +26,7 @@ pub struct Dispatch {
     registry: Registry,
     supervisor: ActorRef<()>,
     intake: Semaphore,
+    reasons: Reasons,
 }
 
 impl Dispatch {
@@ -34,7 +36,8 @@ impl Dispatch {
             .await
             .map_err(|error| ConversationError::Actor(error.to_string()))?;
         let intake = Semaphore::new(rooms.settings.intake);
-        Ok(Self { rooms, registry: Registry::default(), supervisor, intake })
+        let (registry, reasons) = (Registry::default(), Reasons::default());
+        Ok(Self { rooms, registry, supervisor, intake, reasons })
     }
 
     /// Waits for commands under way, then stops every actor. New commands are answered `Busy`.
@@ -57,6 +60,11 @@ impl Dispatch {
     /// What actors work with.
     pub fn rooms(&self) -> &Arc<ConversationRooms> {
         &self.rooms
+    }
+
+    /// Why staff look into what.
+    pub fn reasons(&self) -> &Reasons {
+        &self.reasons
     }
 
     /// The newest view, from memory if the conversation is live.

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use super::command::{Change, Command};
+use super::command::{Change, Command, Ruling};
 use super::dispatch::Dispatch;
 use super::opening::Opening;
+use super::reasons::Reasons;
 use super::{ConversationError, Posted, Refusal, View};
 use crate::config;
 use crate::domain::access::{self, ConversationAction};
 use crate::domain::{
-    Audience, ClientId, Clock, ConversationId, Listing, ListingId, ListingStatus, Seq, User,
-    UserId, Viewer,
+    ClientId, Clock, ConversationId, Listing, ListingId, ListingStatus, Seq, User, UserId, Viewer,
 };
 use crate::fanout::{Fanout, Live};
 use crate::filter::Pipeline;
-use crate::store::{AuditEntry, Store};
+use crate::store::Store;
 
 /// What conversations work with.
 #[derive(Debug)]
@@ -51,6 +51,10 @@ impl Conversations {
     /// Actors alive.
     pub fn live_count(&self) -> usize {
         self.0.live_count()
+    }
+
+    pub(super) fn reasons(&self) -> &Reasons {
+        self.0.reasons()
     }
 
     pub(super) fn rooms(&self) -> &Arc<ConversationRooms> {
@@ -155,6 +159,44 @@ impl Conversations {
         self.0.ask(id, |reply| Command::Retract { viewer: viewer.clone(), message, reply }).await
     }
 
+    /// A moderator's decision about a message; a retry of the same changes nothing.
+    pub async fn decide(
+        &self,
+        viewer: &Viewer,
+        id: &ConversationId,
+        message: Seq,
+        ruling: &Ruling,
+    ) -> Result<Posted, ConversationError> {
+        self.0
+            .ask(id, |reply| Command::Decide {
+                viewer: viewer.clone(),
+                message,
+                ruling: ruling.clone(),
+                reply,
+            })
+            .await
+    }
+
+    /// Takes the decision made by the event `decision` back, if it still stands.
+    pub async fn undo_decision(
+        &self,
+        viewer: &Viewer,
+        id: &ConversationId,
+        message: Seq,
+        decision: Seq,
+        reason: Option<&str>,
+    ) -> Result<Posted, ConversationError> {
+        self.0
+            .ask(id, |reply| Command::UndoDecision {
+                viewer: viewer.clone(),
+                message,
+                decision,
+                reason: reason.map(str::to_owned),
+                reply,
+            })
+            .await
+    }
+
     /// Moves the viewer's read marker forward to `seq`.
     pub async fn mark_read(
         &self,
@@ -222,28 +264,6 @@ impl Conversations {
         id: &ConversationId,
     ) -> Result<Arc<View>, ConversationError> {
         self.change(viewer, id, Change::Reopen).await
-    }
-
-    /// The conversation as this viewer may see it. Staff looking into a private one is audited first.
-    pub async fn view(
-        &self,
-        viewer: &Viewer,
-        id: &ConversationId,
-    ) -> Result<(Arc<View>, Audience), ConversationError> {
-        let view = self.current(id).await?;
-        let audience =
-            access::audience(viewer, &view.conversation).ok_or(Refusal::ConversationNotFound)?;
-        if access::is_private_read(viewer, &view.conversation) {
-            let entry = AuditEntry {
-                at: self.rooms().clock.now(),
-                actor: viewer.id.clone(),
-                action: "read_private_conversation".to_owned(),
-                target: format!("conversation:{id}"),
-                reason: None,
-            };
-            self.rooms().store.audit(&entry).await?;
-        }
-        Ok((view, audience))
     }
 
     async fn change(

@@ -1,7 +1,9 @@
 //! What a user can cause and should handle: data for a payload, never a fault.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::ModeratorDecision;
 use crate::store::StoreError;
 
 /// Why something was not done, in the user's terms.
@@ -55,6 +57,21 @@ pub enum Refusal {
     /// It was taken back before.
     #[error("This message was retracted.")]
     MessageRetracted,
+    /// Another moderator was first.
+    #[error("{} decided about this message before: {}.", .0.by, .0.kind.as_str())]
+    AlreadyDecided(Arc<ModeratorDecision>),
+    /// The message is not what the moderator saw.
+    #[error("This message changed meanwhile. Look at it again, then decide.")]
+    ChangedMeanwhile,
+    /// No decision stands.
+    #[error("There is no decision about this message that could be undone.")]
+    NothingToUndo,
+    /// A moderator decided about it, so its sender can't change it.
+    #[error("A moderator decided about this message; it can't be changed any more.")]
+    MessageDecided,
+    /// Staff look into a conversation between users and didn't say why.
+    #[error("Say why you look into this conversation: give a `reason` of 3 to 500 characters.")]
+    ReasonRequired,
     /// An identifier or other value is not well formed.
     #[error("{message}")]
     Invalid {
@@ -86,6 +103,11 @@ impl Refusal {
             Self::NotYourMessage => "NOT_YOUR_MESSAGE",
             Self::EditWindowOver { .. } => "EDIT_WINDOW_OVER",
             Self::MessageRetracted => "MESSAGE_RETRACTED",
+            Self::AlreadyDecided(_) => "ALREADY_DECIDED",
+            Self::ChangedMeanwhile => "CONFLICT",
+            Self::NothingToUndo => "NOT_POSSIBLE",
+            Self::MessageDecided => "MESSAGE_DECIDED",
+            Self::ReasonRequired => "REASON_REQUIRED",
             Self::Invalid { .. } => "INVALID",
             Self::Busy => "BUSY",
         }
@@ -98,7 +120,12 @@ impl Refusal {
             Self::MessageNotFound
             | Self::NotYourMessage
             | Self::EditWindowOver { .. }
+            | Self::AlreadyDecided(_)
+            | Self::ChangedMeanwhile
+            | Self::NothingToUndo
+            | Self::MessageDecided
             | Self::MessageRetracted => Some("messageId"),
+            Self::ReasonRequired => Some("reason"),
             Self::ListingNotFound | Self::MessagingUnavailable(_) | Self::OwnListing => {
                 Some("listingId")
             }

@@ -43,15 +43,17 @@ pub enum Delivery {
 
 impl Conversations {
     /// The conversation's events after `after` (`None`: from now on), then live ones, as long as the caller listens.
+    /// Staff say why, if it is between users.
     pub async fn subscribe(
         &self,
         viewer: &Viewer,
         id: &ConversationId,
         after: Option<Seq>,
+        reason: Option<&str>,
     ) -> Result<(Audience, BoxStream<'static, Delivery>), ConversationError> {
         // Listening starts before looking, so that nothing falls between.
         let mut live = self.rooms().fanout.subscribe(id);
-        let (view, audience) = self.view(viewer, id).await?;
+        let (view, audience) = self.view_because(viewer, id, reason).await?;
         let (this, id) = (self.clone(), id.clone());
         let stream = stream! {
             let mut last = after.unwrap_or(view.last_seq);

@@ -72,6 +72,8 @@ pub enum ConversationAction {
     Block,
     /// End it or open it again.
     Close,
+    /// Decide what becomes of others' messages.
+    Moderate,
 }
 
 /// As whom the viewer sees the conversation; `None` if to them it does not exist.
@@ -105,7 +107,27 @@ pub fn may(viewer: &Viewer, conversation: &Conversation, action: ConversationAct
         ConversationAction::Close => {
             participant || support_staff || matches!(viewer.role, Role::Moderator | Role::Admin)
         }
+        // Nobody is judge in their own matter.
+        ConversationAction::Moderate => {
+            may_moderate(viewer.role)
+                && (conversation.kind == ConversationKind::Support || !participant)
+        }
     }
+}
+
+/// Whether the role decides about held and delivered messages, and sees their queue.
+pub fn may_moderate(role: Role) -> bool {
+    matches!(role, Role::Moderator | Role::Admin)
+}
+
+/// Whether the role invites staff, gives them roles, and reads the audit log.
+pub fn may_run_team(role: Role) -> bool {
+    role == Role::Admin
+}
+
+/// Whether the role sees who works here, the support desk's conversations and live figures.
+pub fn may_see_desk(role: Role) -> bool {
+    role.is_staff()
 }
 
 /// Whether the role may push users and listings.
@@ -121,6 +143,36 @@ pub fn may_see_coverage(role: Role) -> bool {
 /// Whether the role talks in conversations of its own (the marketplace's backend does not).
 pub fn may_converse(role: Role) -> bool {
     role != Role::Service
+}
+
+/// How far a search reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The viewer's own conversations.
+    Own,
+    /// Those and all support conversations.
+    Support,
+    /// All conversations.
+    Everything,
+}
+
+/// How far the role's searches reach: as far as `audience` would let it read.
+pub fn search_reach(role: Role) -> Reach {
+    match role {
+        Role::User | Role::Service => Reach::Own,
+        Role::Agent | Role::Senior => Reach::Support,
+        Role::Moderator | Role::Admin => Reach::Everything,
+    }
+}
+
+/// Whether the role may see how search and other followers of the log are doing.
+pub fn may_see_operations(role: Role) -> bool {
+    role.is_staff()
+}
+
+/// Whether the role may have the search index built anew.
+pub fn may_rebuild_search(role: Role) -> bool {
+    role == Role::Admin
 }
 
 /// Whether the role may see filters, policies and lists, what they found and decided, and try texts.
@@ -141,7 +193,7 @@ pub fn may_change_filters(role: Role) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::{ConversationId, ConversationState, Participant, ParticipantRole};
-    use super::ConversationAction::{Block, Close, Participate, Read, Send};
+    use super::ConversationAction::{Block, Close, Moderate, Participate, Read, Send};
     use super::*;
 
     fn conversation(kind: ConversationKind, member: Option<&str>) -> Conversation {
@@ -162,16 +214,17 @@ mod tests {
         }
     }
 
-    /// Role × what is about the whole marketplace: catalogue, coverage, conversing, seeing and changing filters.
+    /// Role × what is about the whole marketplace: catalogue, coverage, conversing, seeing and changing filters, decisions,
+    /// operations, building the search index, moderating, the team, the desk.
     #[test]
     fn who_may_do_what_for_the_whole_marketplace() {
         let table = [
-            (Role::User, "--C---"),
-            (Role::Agent, "-OC---"),
-            (Role::Senior, "-OC---"),
-            (Role::Moderator, "-OCS-D"),
-            (Role::Admin, "POCSFD"),
-            (Role::Service, "PO----"),
+            (Role::User, "--C--------"),
+            (Role::Agent, "-OC---W---K"),
+            (Role::Senior, "-OC---W---K"),
+            (Role::Moderator, "-OCS-DW-M-K"),
+            (Role::Admin, "POCSFDWBMTK"),
+            (Role::Service, "PO---------"),
         ];
         for (role, expected) in table {
             let may = [
@@ -181,13 +234,35 @@ mod tests {
                 may_see_filters(role),
                 may_change_filters(role),
                 may_read_decisions(role),
+                may_see_operations(role),
+                may_rebuild_search(role),
+                may_moderate(role),
+                may_run_team(role),
+                may_see_desk(role),
             ];
             let seen: String = may
                 .iter()
-                .zip("POCSFD".chars())
+                .zip("POCSFDWBMTK".chars())
                 .map(|(may, c)| if *may { c } else { '-' })
                 .collect();
             assert_eq!(seen, expected, "{role:?}");
+        }
+    }
+
+    /// A search reaches a conversation exactly if its reader may be staff there, or is in it.
+    #[test]
+    fn a_search_reaches_what_may_be_read() {
+        use ConversationKind::{Direct, Support};
+        for role in Role::ALL {
+            let id = UserId::trusted("me");
+            let viewer = Viewer { id, role, name: None, expires_at: DateTime::UNIX_EPOCH };
+            let reads = |kind| audience(&viewer, &conversation(kind, None)).is_some();
+            let expected = match (reads(Support), reads(Direct)) {
+                (false, false) => Reach::Own,
+                (true, false) => Reach::Support,
+                (_, true) => Reach::Everything,
+            };
+            assert_eq!(search_reach(role), expected, "{role:?}");
         }
     }
 
@@ -195,15 +270,15 @@ mod tests {
     #[test]
     fn who_may_do_what() {
         use ConversationKind::{Direct, Support};
-        let all = [Read, Send, Participate, Block, Close];
+        let all = [Read, Send, Participate, Block, Close, Moderate];
         let table: [(Role, [&str; 4]); 6] = [
             // participant of direct, stranger to direct, participant of support, stranger to support
-            (Role::User, ["RSPBC", "-----", "RSP-C", "-----"]),
-            (Role::Agent, ["RSPBC", "-----", "RSP-C", "RSP-C"]),
-            (Role::Senior, ["RSPBC", "-----", "RSP-C", "RSP-C"]),
-            (Role::Moderator, ["RSPBC", "R---C", "RSP-C", "RSP-C"]),
-            (Role::Admin, ["RSPBC", "R---C", "RSP-C", "RSP-C"]),
-            (Role::Service, ["RSPBC", "-----", "RSP-C", "-----"]),
+            (Role::User, ["RSPBC-", "------", "RSP-C-", "------"]),
+            (Role::Agent, ["RSPBC-", "------", "RSP-C-", "RSP-C-"]),
+            (Role::Senior, ["RSPBC-", "------", "RSP-C-", "RSP-C-"]),
+            (Role::Moderator, ["RSPBC-", "R---CM", "RSP-CM", "RSP-CM"]),
+            (Role::Admin, ["RSPBC-", "R---CM", "RSP-CM", "RSP-CM"]),
+            (Role::Service, ["RSPBC-", "------", "RSP-C-", "------"]),
         ];
         for (role, columns) in table {
             let viewer = Viewer {
@@ -218,7 +293,7 @@ mod tests {
                 let conversation = conversation(kind, member);
                 let seen: String = all
                     .iter()
-                    .zip("RSPBC".chars())
+                    .zip("RSPBCM".chars())
                     .map(
                         |(action, letter)| {
                             if may(&viewer, &conversation, *action) { letter } else { '-' }

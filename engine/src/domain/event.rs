@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::message::{Audience, Message, action_of, withheld};
+use super::moderation::{Effect, ModeratorDecision};
 use super::verdict::Verdict;
 use super::{ClientId, ConversationId, Participant, Seq, UserId};
 
@@ -51,6 +52,30 @@ pub enum EventKind {
         /// Whether recipients never knew of the message.
         withheld: bool,
     },
+    /// The actor, a moderator, decided about a message.
+    MessageDecided {
+        /// The message's sequence number.
+        message: Seq,
+        /// Who said it.
+        sender: UserId,
+        /// What was decided.
+        decision: Arc<ModeratorDecision>,
+        /// Who sees something change.
+        effect: Effect,
+    },
+    /// The actor, a moderator, took a decision back: the message is as it was before it.
+    DecisionUndone {
+        /// The message's sequence number.
+        message: Seq,
+        /// Who said it.
+        sender: UserId,
+        /// The event of the decision.
+        decision: Seq,
+        /// Why, for colleagues.
+        reason: Option<String>,
+        /// Who sees something change.
+        effect: Effect,
+    },
     /// The actor joined.
     ParticipantJoined {
         /// Who joined, as what.
@@ -84,10 +109,34 @@ impl Event {
                 !withheld(action_of(verdict.as_deref()))
             }
             EventKind::MessageRetracted { withheld, .. } => !withheld,
+            EventKind::MessageDecided { sender, effect, .. }
+            | EventKind::DecisionUndone { sender, effect, .. } => {
+                if user == sender {
+                    effect.tells_sender
+                } else {
+                    effect.tells_recipients
+                }
+            }
             EventKind::ParticipantBlocked { .. } | EventKind::ParticipantUnblocked { .. } => false,
             EventKind::ParticipantJoined { .. }
             | EventKind::ConversationClosed
             | EventKind::ConversationReopened => true,
+        }
+    }
+
+    /// The sequence number of the message that it posts or changes, if it does.
+    pub fn message(&self) -> Option<Seq> {
+        match &self.kind {
+            EventKind::MessagePosted { .. } => Some(self.seq),
+            EventKind::MessageEdited { message, .. }
+            | EventKind::MessageRetracted { message, .. }
+            | EventKind::MessageDecided { message, .. }
+            | EventKind::DecisionUndone { message, .. } => Some(*message),
+            EventKind::ParticipantJoined { .. }
+            | EventKind::ParticipantBlocked { .. }
+            | EventKind::ParticipantUnblocked { .. }
+            | EventKind::ConversationClosed
+            | EventKind::ConversationReopened => None,
         }
     }
 
@@ -104,6 +153,8 @@ impl Event {
             verdict: verdict.clone(),
             edited_at: None,
             retracted_at: None,
+            decision: None,
+            revision: self.seq,
         })
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub type Seq = u64;
 
 /// Global ids of other types start so; a marketplace's own ids may not, or `node(id:)` would be ambiguous.
-const RESERVED_PREFIXES: [&str; 4] = ["conversation:", "message:", "listing:", "filter:"];
+const RESERVED_PREFIXES: [&str; 5] = ["conversation:", "message:", "listing:", "filter:", "staff:"];
 const MAX_BYTES: usize = 128;
 
 /// Why a text is no identifier; the message names the kind and the fault.
@@ -30,7 +30,7 @@ fn check(kind: &'static str, text: &str) -> Result<(), IdError> {
     } else if text.chars().any(char::is_control) {
         "must not contain control characters"
     } else if RESERVED_PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
-        "must not start with `conversation:`, `message:`, `listing:` or `filter:`"
+        "must not start with `conversation:`, `message:`, `listing:`, `filter:` or `staff:`"
     } else {
         return Ok(());
     };
@@ -97,6 +97,15 @@ text_id!(
     "conversation id"
 );
 
+impl UserId {
+    /// The same, where staff with an account here may be meant as well.
+    pub fn of_anyone(text: impl AsRef<str>) -> Result<Self, IdError> {
+        let account = text.as_ref().strip_prefix("staff:");
+        check("user id", account.unwrap_or(text.as_ref()))?;
+        Ok(Self::trusted(text))
+    }
+}
+
 impl ConversationId {
     /// The one direct conversation of this buyer about this listing.
     pub fn direct(listing: &ListingId, buyer: &UserId) -> Self {
@@ -131,7 +140,7 @@ mod tests {
             ("a\nb", "must not contain control characters"),
             (
                 "listing:1",
-                "must not start with `conversation:`, `message:`, `listing:` or `filter:`",
+                "must not start with `conversation:`, `message:`, `listing:`, `filter:` or `staff:`",
             ),
         ] {
             let error = UserId::new(text).expect_err(text);

@@ -23,6 +23,22 @@ pub struct InboxRow {
     pub unread: u64,
     /// How far the user has read.
     pub last_read: Seq,
+    /// Since when the customer waits for an answer; only in the support desk's list.
+    pub waiting_since: Option<DateTime<Utc>>,
+    /// The support category; only in the support desk's list.
+    pub category: Option<String>,
+}
+
+impl InboxRow {
+    /// Whether messages can be sent.
+    pub fn is_open(&self) -> bool {
+        self.state == ConversationState::Open
+    }
+
+    /// Whether a customer waits for an answer.
+    pub fn is_waiting(&self) -> bool {
+        self.is_open() && self.waiting_since.is_some()
+    }
 }
 
 /// The pseudo-user whose list holds every support conversation; no marketplace user can have this id.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::verdict::{Action, Verdict, mask};
+use super::moderation::{DecisionKind, ModeratorDecision};
+use super::verdict::{Action, Span, Verdict, mask};
 use super::{ClientId, ConversationId, Seq, UserId};
 
 /// For whom something is shown.
@@ -27,6 +28,8 @@ pub enum MessageStatus {
     Held,
     /// Taken back by its sender; its text is gone.
     Retracted,
+    /// Removed by a moderator; only its sender and staff still see it.
+    Removed,
 }
 
 /// A message as the store knows it now: the posted event with later edits applied.
@@ -50,6 +53,10 @@ pub struct Message {
     pub edited_at: Option<DateTime<Utc>>,
     /// When its sender took it back.
     pub retracted_at: Option<DateTime<Utc>>,
+    /// The moderator's decision that stands; it overrules the verdict.
+    pub decision: Option<Arc<ModeratorDecision>>,
+    /// The event that last changed it; `seq` if none did.
+    pub revision: Seq,
 }
 
 /// A message as one audience may see it.
@@ -65,6 +72,8 @@ pub struct MessageView {
     pub warning: Option<String>,
     /// The reasons; staff only.
     pub verdict: Option<Arc<Verdict>>,
+    /// The moderator's decision that stands; staff only.
+    pub decision: Option<Arc<ModeratorDecision>>,
 }
 
 impl Message {
@@ -75,39 +84,77 @@ impl Message {
 
     /// Whether recipients are kept from knowing of it.
     pub fn is_withheld(&self) -> bool {
-        withheld(self.action())
+        match self.decided() {
+            Some(kind) => kind == DecisionKind::Remove,
+            None => withheld(self.action()),
+        }
+    }
+
+    /// What a moderator decided, if anything.
+    pub fn decided(&self) -> Option<DecisionKind> {
+        self.decision.as_ref().map(|decision| decision.kind)
     }
 
     /// What this audience sees; `None` if it must not know of the message.
     pub fn view(&self, audience: &Audience) -> Option<MessageView> {
         let staff = *audience == Audience::Staff;
         let own = matches!(audience, Audience::Participant(user) if *user == self.sender);
-        let action = self.action();
-        if withheld(action) && !staff && !own {
+        if staff || own {
+            let verdict = self.verdict.as_deref();
+            let noticed = || verdict.and_then(|verdict| verdict.notice.clone());
+            return Some(MessageView {
+                body: Arc::clone(&self.body),
+                status: self.status(staff),
+                notice: self.decision.as_ref().map_or_else(noticed, |it| it.notice.clone()),
+                warning: verdict.filter(|_| staff).and_then(|verdict| verdict.warning.clone()),
+                verdict: self.verdict.clone().filter(|_| staff),
+                decision: self.decision.clone().filter(|_| staff),
+            });
+        }
+        self.seen_by_recipients()
+    }
+
+    /// What everybody but its sender and staff sees.
+    pub fn seen_by_recipients(&self) -> Option<MessageView> {
+        if self.is_withheld() {
             return None;
         }
-        let masked = action == Action::Mask && !staff && !own;
-        let verdict = self.verdict.as_deref();
-        let body = match verdict {
-            Some(verdict) if masked && self.retracted_at.is_none() => {
-                Arc::from(mask(&self.body, &verdict.mask))
-            }
+        let body = match self.hidden() {
+            Some(spans) if self.retracted_at.is_none() => Arc::from(mask(&self.body, spans)),
             _ => Arc::clone(&self.body),
-        };
-        let status = match action {
-            _ if self.retracted_at.is_some() => MessageStatus::Retracted,
-            Action::Mask => MessageStatus::Masked,
-            Action::Hold => MessageStatus::Held,
-            Action::Shadow if staff => MessageStatus::Held,
-            _ => MessageStatus::Sent,
         };
         Some(MessageView {
             body,
-            status,
-            notice: verdict.filter(|_| own || staff).and_then(|verdict| verdict.notice.clone()),
-            warning: verdict.filter(|_| !own || staff).and_then(|verdict| verdict.warning.clone()),
-            verdict: self.verdict.clone().filter(|_| staff),
+            status: self.status(false),
+            notice: None,
+            warning: self.verdict.as_deref().and_then(|verdict| verdict.warning.clone()),
+            verdict: None,
+            decision: None,
         })
+    }
+
+    /// What recipients don't read of it, if it is masked.
+    fn hidden(&self) -> Option<&[Span]> {
+        let verdict = self.verdict.as_deref().filter(|verdict| verdict.action == Action::Mask);
+        match self.decision.as_deref() {
+            Some(decision) => {
+                (decision.kind == DecisionKind::Mask).then_some(decision.spans.as_slice())
+            }
+            None => verdict.map(|verdict| verdict.mask.as_slice()),
+        }
+    }
+
+    fn status(&self, staff: bool) -> MessageStatus {
+        if self.retracted_at.is_some() {
+            return MessageStatus::Retracted;
+        }
+        match (self.decided(), self.action()) {
+            (Some(DecisionKind::Remove), _) => MessageStatus::Removed,
+            (Some(DecisionKind::Mask), _) | (None, Action::Mask) => MessageStatus::Masked,
+            (None, Action::Hold) => MessageStatus::Held,
+            (None, Action::Shadow) if staff => MessageStatus::Held,
+            _ => MessageStatus::Sent,
+        }
     }
 }
 
@@ -126,7 +173,17 @@ mod tests {
     use super::super::verdict::Span;
     use super::*;
 
-    fn message(action: Action) -> Message {
+    fn message(action: Action, decision: Option<DecisionKind>) -> Message {
+        let decision = decision.map(|kind| ModeratorDecision {
+            seq: 2,
+            at: DateTime::UNIX_EPOCH,
+            by: UserId::trusted("mod"),
+            kind,
+            reason: Some("for colleagues".into()),
+            spans: vec![Span { start: 0, end: 4 }],
+            notice: Some("for the sender".into()),
+            before: None,
+        });
         Message {
             conversation: ConversationId::trusted("c"),
             seq: 1,
@@ -144,35 +201,64 @@ mod tests {
             })),
             edited_at: None,
             retracted_at: None,
+            revision: if decision.is_some() { 2 } else { 1 },
+            decision: decision.map(Arc::new),
         }
     }
 
+    /// A letter for the status and the text, or `-` if the audience must not know of the message.
+    fn seen(message: &Message, audience: &Audience) -> String {
+        let Some(view) = message.view(audience) else { return "-".into() };
+        let staff = *audience == Audience::Staff;
+        let own = *audience == Audience::Participant(message.sender.clone());
+        assert_eq!(view.verdict.is_some(), staff, "reasons are for staff");
+        assert_eq!(view.decision.is_some(), staff && message.decision.is_some());
+        assert_eq!(view.notice.is_some(), staff || own, "notices are for the sender");
+        assert_eq!(view.warning.is_some(), !own, "warnings are for recipients");
+        let letter = match view.status {
+            MessageStatus::Sent => 'S',
+            MessageStatus::Masked => 'M',
+            MessageStatus::Held => 'H',
+            MessageStatus::Retracted => 'X',
+            MessageStatus::Removed => 'R',
+        };
+        format!("{letter} {}", view.body)
+    }
+
+    /// Verdict × decision × audience: the whole table, so that a change shows in the diff.
     #[test]
     fn each_audience_sees_its_own_projection() {
-        let (ann, bob) = (
+        use DecisionKind::{Mask, Release, Remove};
+        let audiences = [
             Audience::Participant(UserId::trusted("ann")),
             Audience::Participant(UserId::trusted("bob")),
-        );
-        // action, audience, body seen, status seen
-        let cases = [
-            (Action::Label, &bob, Some(("call 555", MessageStatus::Sent))),
-            (Action::Mask, &ann, Some(("call 555", MessageStatus::Masked))),
-            (Action::Mask, &bob, Some(("call •••", MessageStatus::Masked))),
-            (Action::Mask, &Audience::Staff, Some(("call 555", MessageStatus::Masked))),
-            (Action::Hold, &ann, Some(("call 555", MessageStatus::Held))),
-            (Action::Hold, &bob, None),
-            (Action::Shadow, &ann, Some(("call 555", MessageStatus::Sent))),
-            (Action::Shadow, &bob, None),
-            (Action::Shadow, &Audience::Staff, Some(("call 555", MessageStatus::Held))),
+            Audience::Staff,
         ];
-        for (action, audience, expected) in cases {
-            let view = message(action).view(audience);
-            let seen = view.as_ref().map(|view| (&*view.body, view.status));
-            assert_eq!(seen, expected, "{action:?} for {audience:?}");
-            if let Some(view) = view {
-                assert_eq!(view.verdict.is_some(), *audience == Audience::Staff);
-                assert_eq!(view.notice.is_some(), *audience != bob);
-                assert_eq!(view.warning.is_some(), *audience != ann);
+        let (plain, by_policy, by_person) = ("call 555", "call •••", "•••• 555");
+        let mut table = Vec::new();
+        for action in [Action::Deliver, Action::Label, Action::Warn] {
+            table.push((action, None, ["S", "S", "S"], plain));
+        }
+        table.push((Action::Mask, None, ["M", "M", "M"], by_policy));
+        for action in [Action::Hold, Action::Refuse] {
+            let status = if action == Action::Hold { "H" } else { "S" };
+            table.push((action, None, [status, "-", status], plain));
+        }
+        table.push((Action::Shadow, None, ["S", "-", "H"], plain));
+        for action in Action::ALL {
+            table.push((action, Some(Release), ["S", "S", "S"], plain));
+            table.push((action, Some(Mask), ["M", "M", "M"], by_person));
+            table.push((action, Some(Remove), ["R", "-", "R"], plain));
+        }
+        for (action, decision, statuses, recipients) in table {
+            let message = message(action, decision);
+            assert_eq!(message.is_withheld(), statuses[1] == "-", "{action:?} {decision:?}");
+            for (audience, status) in audiences.iter().zip(statuses) {
+                let text = if *audience == audiences[1] { recipients } else { plain };
+                let expected =
+                    if status == "-" { status.to_owned() } else { format!("{status} {text}") };
+                let found = seen(&message, audience);
+                assert_eq!(found, expected, "{action:?}, then {decision:?}, for {audience:?}");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The policy: an ordered, versioned table that turns a message's signals into one verdict.
 
 mod compare;
+mod matches;
 mod scope;
 mod table;
 mod words;
@@ -14,6 +15,7 @@ use scope::{Pattern, Scope};
 use words::Words;
 
 pub use compare::{Change, ChangeKind, FieldChange, PolicyChanges};
+pub use matches::Match;
 pub use scope::is_signal_id;
 pub use table::{PolicyError, PolicyProblem};
 

@@ -5,6 +5,7 @@ use async_graphql::{ErrorExtensionValues, ServerError};
 use crate::conversation::{ConversationError, Refusal};
 use crate::domain::IdError;
 use crate::release::{Problem, ReleaseError};
+use crate::search::SearchError;
 use crate::store::StoreError;
 
 /// A fault of the request or of the engine. Its words never carry details of the store or of other people's data.
@@ -18,6 +19,10 @@ pub enum Fault {
     NotFound(&'static str),
     /// An argument makes no sense; the words say which and why.
     BadUserInput(String),
+    /// Staff must say why they look at this.
+    ReasonRequired(String),
+    /// The search index can't answer now; the words say why.
+    SearchUnavailable(String),
     /// The store can't answer now.
     Unavailable,
     /// A defect of the engine.
@@ -32,6 +37,8 @@ impl Fault {
             Self::Forbidden(_) => "FORBIDDEN",
             Self::NotFound(_) => "NOT_FOUND",
             Self::BadUserInput(_) => "BAD_USER_INPUT",
+            Self::ReasonRequired(_) => "REASON_REQUIRED",
+            Self::SearchUnavailable(_) => "SEARCH_UNAVAILABLE",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
         }
@@ -44,7 +51,9 @@ impl Fault {
                 "Sign in first: send the header `Authorization: Bearer <token>`."
             }
             Self::Forbidden(message) | Self::NotFound(message) => message,
-            Self::BadUserInput(message) => message,
+            Self::BadUserInput(message)
+            | Self::ReasonRequired(message)
+            | Self::SearchUnavailable(message) => message,
             Self::Unavailable => "The engine can't reach its store right now. Try again shortly.",
             Self::Internal => "Something went wrong inside the engine; its log says what.",
         }
@@ -63,6 +72,20 @@ impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store failed a request");
         Self::Unavailable
+    }
+}
+
+impl From<SearchError> for Fault {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Syntax(_) | SearchError::TooDeep => Self::BadUserInput(error.to_string()),
+            SearchError::ReasonRequired => Self::ReasonRequired(error.to_string()),
+            SearchError::StaffOnly => Self::Forbidden("Only staff search by verdict."),
+            SearchError::Building | SearchError::Unavailable => {
+                Self::SearchUnavailable(error.to_string())
+            }
+            SearchError::Store(error) => error.into(),
+        }
     }
 }
 
@@ -102,6 +125,9 @@ pub fn found<T>(result: Result<T, ConversationError>) -> Result<Option<T>, Fault
         Ok(value) => Ok(Some(value)),
         Err(error) => match refusal(error)? {
             Refusal::Busy => Err(Fault::Unavailable),
+            Refusal::ReasonRequired => {
+                Err(Fault::ReasonRequired(Refusal::ReasonRequired.to_string()))
+            }
             _ => Ok(None),
         },
     }

@@ -39,7 +39,7 @@ impl NodeId {
         if let Some(name) = text.strip_prefix(FILTER) {
             return Ok(Self::Filter(name.to_owned()));
         }
-        UserId::new(text).map(Self::User)
+        UserId::of_anyone(text).map(Self::User)
     }
 }
 

@@ -6,7 +6,10 @@ pub mod conversation;
 pub mod filter;
 pub mod filter_list;
 pub mod message;
+pub mod moderation;
 pub mod policy;
+pub mod search;
+pub mod staff;
 
 use async_graphql::{Context, MergedObject};
 
@@ -28,6 +31,9 @@ pub struct Mutation(
     filter_list::FilterListMutation,
     policy::PolicyMutation,
     backtest::BacktestMutation,
+    moderation::ModerationMutation,
+    staff::StaffMutation,
+    search::SearchMutation,
 );
 
 /// What a mutation about a conversation gives back; `Err` holds what the user can handle.

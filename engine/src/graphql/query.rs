@@ -3,10 +3,14 @@
 pub mod backtest;
 pub mod conversation;
 pub mod decision;
+pub mod desk;
 pub mod filter;
 pub mod listing;
+pub mod moderation;
 pub mod node;
 pub mod policy;
+pub mod search;
+pub mod staff;
 pub mod viewer;
 
 use async_graphql::MergedObject;
@@ -22,4 +26,8 @@ pub struct Query(
     policy::PolicyQuery,
     backtest::BacktestQuery,
     decision::DecisionQuery,
+    moderation::ModerationQuery,
+    desk::DeskQuery,
+    staff::StaffQuery,
+    search::SearchQuery,
 );

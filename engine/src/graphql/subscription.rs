@@ -3,7 +3,8 @@
 pub mod backtest;
 pub mod conversation;
 pub mod inbox;
-mod replay;
+pub mod live;
+pub mod queue;
 
 use async_graphql::MergedSubscription;
 
@@ -13,4 +14,6 @@ pub struct Subscription(
     conversation::ConversationSubscription,
     inbox::InboxSubscription,
     backtest::BacktestSubscription,
+    queue::QueueSubscription,
+    live::LiveSubscription,
 );

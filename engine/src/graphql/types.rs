@@ -1,6 +1,8 @@
 //! What the API shows: one file per topic, each wrapping what the rooms return.
 
+pub mod audit;
 pub mod backtest;
+pub mod connection;
 pub mod conversation;
 pub mod cursor;
 pub mod decision;
@@ -11,10 +13,16 @@ pub mod filter_list;
 pub mod filter_version;
 pub mod inbox;
 pub mod listing;
+pub mod live;
 pub mod message;
+pub mod moderation;
 pub mod node;
 pub mod policy;
+pub mod queue;
+pub mod search;
+pub mod search_index;
 pub mod shadow;
+pub mod staff;
 pub mod trial;
 pub mod user;
 pub mod user_error;
@@ -88,6 +96,12 @@ where
         )
         .override_output_type_description::<Edge<String, FilterListEntry, EmptyFields>>(
             "An entry and its place in the list.",
+        )
+        .override_output_type_description::<Connection<String, event::DurableEvent>>(
+            "A page of a conversation's events.",
+        )
+        .override_output_type_description::<Edge<String, event::DurableEvent, EmptyFields>>(
+            "An event and its place in the conversation.",
         )
         .override_output_type_description::<serde_json::Value>("Any JSON value.")
         .override_input_type_description::<Upload>(

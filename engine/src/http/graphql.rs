@@ -12,9 +12,10 @@ use axum::extract::{Query, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::auth::{self, Admitted, Credentials};
 use super::negotiate::{Accepted, Media, accepted, is_json};
-use super::{HttpState, auth, failure, multipart, respond, sse, websocket};
-use crate::domain::{Viewer, access};
+use super::{HttpState, failure, multipart, respond, sse, websocket};
+use crate::domain::access;
 use crate::graphql::errors::{Fault, request_error};
 use crate::graphql::{Answer, Caller, Params};
 
@@ -37,9 +38,9 @@ pub async fn get(
         };
     }
     let Some(accepted) = accepted(&headers) else { return not_acceptable() };
-    let viewer = match auth::admit(&state, auth::from_header(&headers).as_deref()) {
+    let viewer = match admitted(&state, &Method::GET, &headers, accepted.single).await {
         Ok(viewer) => viewer,
-        Err(error) => return unauthorized(accepted.single, error),
+        Err(response) => return response,
     };
     let params = match parameters {
         Ok(Query(parameters)) => from_address(parameters),
@@ -66,9 +67,9 @@ pub async fn post(State(state): State<HttpState>, headers: HeaderMap, body: Body
         let error = request_error("UNSUPPORTED_MEDIA_TYPE", message);
         return failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, media, error);
     }
-    let viewer = match auth::admit(&state, auth::from_header(&headers).as_deref()) {
+    let viewer = match admitted(&state, &Method::POST, &headers, media).await {
         Ok(viewer) => viewer,
-        Err(error) => return unauthorized(media, error),
+        Err(response) => return response,
     };
     let most = state.config.limits.request_bytes;
     let wait = Duration::from_secs(state.config.limits.request_seconds);
@@ -107,15 +108,15 @@ async fn upload(
     body: Body,
 ) -> Response {
     let media = accepted.single;
-    let viewer = match auth::admit(&state, auth::from_header(headers).as_deref()) {
-        Ok(Some(viewer)) => viewer,
+    let caller = match admitted(&state, &Method::POST, headers, media).await {
+        Ok(Some(caller)) => caller,
         Ok(None) => {
             let fault = Fault::Unauthenticated;
             return unauthorized(media, request_error(fault.code(), fault.message()));
         }
-        Err(error) => return unauthorized(media, error),
+        Err(response) => return response,
     };
-    if !access::may_change_filters(viewer.role) {
+    if !access::may_change_filters(caller.viewer.role) {
         let error = request_error("FORBIDDEN", "Only admins send files.");
         return failure(StatusCode::FORBIDDEN, media, error);
     }
@@ -128,7 +129,7 @@ async fn upload(
     match tokio::time::timeout(multipart::PATIENCE, read).await {
         Ok(Ok((params, files))) => {
             let call = Call { params, files, wait: multipart::PATIENCE };
-            run(state, accepted, Some(viewer), call, &Method::POST).await
+            run(state, accepted, Some(caller), call, &Method::POST).await
         }
         Ok(Err((status, error))) => failure(status, media, error),
         Err(_) => {
@@ -136,6 +137,18 @@ async fn upload(
             failure(StatusCode::REQUEST_TIMEOUT, media, error)
         }
     }
+}
+
+/// Who sends the request, or the answer to one whose credentials are no good.
+async fn admitted(
+    state: &HttpState,
+    method: &Method,
+    headers: &HeaderMap,
+    media: Media,
+) -> Result<Option<Admitted>, Response> {
+    let credentials = Credentials::of(method, headers)
+        .map_err(|error| failure(StatusCode::FORBIDDEN, media, error))?;
+    auth::admit(state, credentials).await.map_err(|error| unauthorized(media, error))
 }
 
 /// Any other method.
@@ -172,12 +185,13 @@ impl Call {
 async fn run(
     state: HttpState,
     accepted: Accepted,
-    viewer: Option<Arc<Viewer>>,
+    admitted: Option<Admitted>,
     call: Call,
     method: &Method,
 ) -> Response {
     let Call { params, files, wait } = call;
-    let prepared = match state.executor.prepare_with(params, files, Caller(viewer.clone())) {
+    let caller = Caller(admitted.as_ref().map(|it| Arc::clone(&it.viewer)));
+    let prepared = match state.executor.prepare_with(params, files, caller) {
         Ok(prepared) => prepared,
         Err(answer) if accepted.best == Media::EventStream && !answer.is_bad_request() => {
             return sse::once(&answer);
@@ -192,7 +206,7 @@ async fn run(
     }
     let subscribes = prepared.kind == OperationType::Subscription;
     if accepted.best == Media::EventStream || (subscribes && accepted.stream) {
-        return sse::stream(state, prepared, viewer);
+        return sse::stream(state, prepared, admitted);
     }
     if subscribes {
         let message = "Subscriptions need `Accept: text/event-stream`, or a WebSocket.";

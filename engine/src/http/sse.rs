@@ -10,10 +10,9 @@ use futures_util::stream::{Stream, StreamExt};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::HttpState;
-use super::auth::good_for;
+use super::auth::{Admitted, ended, good_for};
 use super::graphql::no_room;
 use super::negotiate::Media;
-use crate::domain::Viewer;
 use crate::graphql::errors::request_error;
 use crate::graphql::{Answer, Prepared};
 
@@ -26,13 +25,14 @@ pub fn once(answer: &Answer) -> Response {
 }
 
 /// An operation's answers for as long as the client listens, the token is good and the engine runs.
-pub fn stream(state: HttpState, prepared: Prepared, viewer: Option<Arc<Viewer>>) -> Response {
+pub fn stream(state: HttpState, prepared: Prepared, admitted: Option<Admitted>) -> Response {
     let Ok(permit) = Arc::clone(&state.connections).try_acquire_owned() else {
         return no_room(Media::Json);
     };
-    let events = events(state, prepared, viewer).map(move |event| {
+    let present = admitted.as_ref().map(|it| state.presence.enter(&it.viewer.id));
+    let events = events(state, prepared, admitted).map(move |event| {
         // Held until the stream is dropped.
-        let _ = &permit;
+        let _ = (&permit, &present);
         Ok::<_, std::convert::Infallible>(Bytes::from(event))
     });
     response(Body::from_stream(events))
@@ -41,16 +41,17 @@ pub fn stream(state: HttpState, prepared: Prepared, viewer: Option<Arc<Viewer>>)
 fn events(
     state: HttpState,
     prepared: Prepared,
-    viewer: Option<Arc<Viewer>>,
+    admitted: Option<Admitted>,
 ) -> impl Stream<Item = String> + Send + 'static {
     async_stream::stream! {
         let mut answers = state.executor.stream(prepared);
         let mut alive = interval(KEEP_ALIVE);
         alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let expiry = async {
-            match &viewer {
-                Some(viewer) => sleep(good_for(&state, viewer)).await,
-                None => std::future::pending().await,
+            let Some(admitted) = &admitted else { return std::future::pending().await };
+            tokio::select! {
+                () = sleep(good_for(&state, &admitted.viewer)) => {}
+                () = ended(&state, admitted) => {}
             }
         };
         let stopped = state.stopped();

@@ -10,9 +10,10 @@ use axum::extract::WebSocketUpgrade;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
+use super::HttpState;
+use super::auth::Credentials;
 use super::graphql::no_room;
 use super::negotiate::Media;
-use super::{HttpState, auth};
 use session::Session;
 
 /// The subprotocol.
@@ -27,7 +28,7 @@ pub fn accept(state: HttpState, upgrade: WebSocketUpgrade, headers: &HeaderMap) 
     let Ok(permit) = Arc::clone(&state.connections).try_acquire_owned() else {
         return no_room(Media::Json);
     };
-    let authorization = auth::from_header(headers);
+    let credentials = Credentials::of_socket(headers);
     let most = state.config.limits.request_bytes;
     upgrade
         .protocols([PROTOCOL])
@@ -37,7 +38,7 @@ pub fn accept(state: HttpState, upgrade: WebSocketUpgrade, headers: &HeaderMap) 
         .max_message_size(most)
         .max_frame_size(most)
         .on_upgrade(move |socket| async move {
-            Session::new(state, socket, authorization).run().await;
+            Session::new(state, socket, credentials).run().await;
             drop(permit);
         })
 }

@@ -1,15 +1,16 @@
 //! Turns committed events into list rows: who has which conversation, when it last moved, what is unread.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::desk::DeskCounts;
 use crate::domain::{
     Audience, Conversation, ConversationId, ConversationKind, Event, EventKind, InboxRow,
     ParticipantRole, SUPPORT_DESK, Seq, UserId,
 };
 use crate::fanout::Fanout;
-use crate::outbox::Consumer;
-use crate::store::{INBOX_CONSUMER, OutboxCursor, OutboxRow, Store, StoreError};
+use crate::outbox::{Consumer, ConsumerError};
+use crate::store::{INBOX_CONSUMER, InboxChange, OutboxCursor, OutboxEntry, Store, StoreError};
 
 /// Events read at once when counting what is unread.
 const PAGE: Seq = 256;
@@ -19,6 +20,7 @@ const PAGE: Seq = 256;
 pub struct Projection {
     store: Store,
     fanout: Fanout,
+    desk: DeskCounts,
 }
 
 /// What a batch says of one conversation.
@@ -35,10 +37,14 @@ impl Consumer for Projection {
         INBOX_CONSUMER
     }
 
-    async fn apply(&self, rows: Vec<OutboxRow>, next: &OutboxCursor) -> Result<(), StoreError> {
+    async fn apply(
+        &self,
+        entries: &[OutboxEntry],
+        cursor: &OutboxCursor,
+    ) -> Result<(), ConsumerError> {
         let mut touched: BTreeMap<ConversationId, Touched> = BTreeMap::new();
-        for entry in rows.into_iter().flat_map(|row| row.entries) {
-            let seen = touched.entry(entry.conversation).or_default();
+        for entry in entries.iter().filter_map(OutboxEntry::conversation) {
+            let seen = touched.entry(entry.conversation.clone()).or_default();
             seen.read |= !entry.reads.is_empty();
             if let Some((first, last)) = entry.events {
                 let (from, to) = seen.events.unwrap_or((first, last));
@@ -49,9 +55,10 @@ impl Consumer for Projection {
         for (id, touched) in touched {
             changed.extend(self.project(&id, &touched).await?);
         }
-        self.store.apply_inbox(&changed, next).await?;
-        for row in changed {
-            self.fanout.publish_inbox(Arc::new(row));
+        self.store.apply_inbox(&changed, cursor).await?;
+        for InboxChange { before, after } in changed {
+            self.desk.count(before.as_ref(), &after);
+            self.fanout.publish_inbox(Arc::new(after));
         }
         Ok(())
     }
@@ -59,8 +66,8 @@ impl Consumer for Projection {
 
 impl Projection {
     /// A projection that writes to this store and tells these subscribers.
-    pub fn new(store: Store, fanout: Fanout) -> Self {
-        Self { store, fanout }
+    pub fn new(store: Store, fanout: Fanout, desk: DeskCounts) -> Self {
+        Self { store, fanout, desk }
     }
 
     /// The rows of everyone in the conversation, with the new events and read markers counted in.
@@ -68,7 +75,7 @@ impl Projection {
         &self,
         id: &ConversationId,
         touched: &Touched,
-    ) -> Result<Vec<InboxRow>, StoreError> {
+    ) -> Result<Vec<InboxChange>, StoreError> {
         let Some(conversation) = self.store.conversation(id).await? else {
             return Ok(Vec::new());
         };
@@ -89,63 +96,141 @@ impl Projection {
         let mut rows = Vec::with_capacity(owners.len());
         for owner in owners {
             let before = known.remove(&owner);
-            let mut row = before.unwrap_or_else(|| InboxRow {
-                user: owner.clone(),
-                conversation: id.clone(),
-                kind: conversation.kind,
-                state: conversation.state,
-                last_seq: 0,
-                last_at: conversation.created_at,
-                unread: 0,
-                last_read: 0,
-            });
+            let mut row = before.clone().unwrap_or_else(|| fresh(&owner, &conversation));
             row.state = conversation.state;
             let counted = row.last_seq;
+            let mut lost = false;
             for event in events.iter().filter(|event| event.seq > counted) {
                 count(&mut row, &conversation, event);
+                lost |= disappears(event);
             }
             row.last_seq = row.last_seq.max(events.last().map_or(0, |event| event.seq));
             let read = last_read(&owner, &conversation, &reads);
-            if read > row.last_read {
-                row.last_read = read;
+            if read > row.last_read || lost {
+                row.last_read = row.last_read.max(read);
                 row.unread = self.unread(&row, &conversation).await?;
             }
-            rows.push(row);
+            rows.push(InboxChange { before, after: row });
         }
         Ok(rows)
     }
 
     /// Counts what lies after the row's read marker, up to the last event it takes into account.
     async fn unread(&self, row: &InboxRow, conversation: &Conversation) -> Result<u64, StoreError> {
-        let mut fresh = InboxRow { unread: 0, ..row.clone() };
+        let mut unread = HashSet::new();
         let mut next = row.last_read + 1;
         while next <= row.last_seq {
             let page = next..=row.last_seq.min(next + PAGE - 1);
             next = page.end() + 1;
             for event in self.store.events(&row.conversation, page).await? {
-                count(&mut fresh, conversation, &event);
+                match effect(row, conversation, &event) {
+                    Seen::Unread(message) => drop(unread.insert(message)),
+                    Seen::Gone(message) => drop(unread.remove(&message)),
+                    Seen::Answered => unread.clear(),
+                    Seen::Nothing => {}
+                }
             }
         }
-        Ok(fresh.unread)
+        Ok(unread.len() as u64)
+    }
+}
+
+/// What an event means for a list's owner.
+enum Seen {
+    /// Somebody else's message came, or came to light.
+    Unread(Seq),
+    /// It is out of their sight.
+    Gone(Seq),
+    /// They said something themselves, so they have read what went before.
+    Answered,
+    /// Nothing.
+    Nothing,
+}
+
+fn effect(row: &InboxRow, conversation: &Conversation, event: &Event) -> Seen {
+    let desk = row.user.as_str() == SUPPORT_DESK;
+    let audience = if desk { Audience::Staff } else { Audience::Participant(row.user.clone()) };
+    let own = |user: &UserId| if desk { is_staff(conversation, user) } else { *user == row.user };
+    match &event.kind {
+        EventKind::MessagePosted { .. } if !event.visible_to(&audience) => Seen::Nothing,
+        EventKind::MessagePosted { .. } if own(&event.actor) => Seen::Answered,
+        EventKind::MessagePosted { .. } => Seen::Unread(event.seq),
+        // Staff saw it all along, and so did who wrote it.
+        EventKind::MessageDecided { sender, message, effect, .. }
+        | EventKind::DecisionUndone { sender, message, effect, .. }
+            if !desk && *sender != row.user =>
+        {
+            match (effect.was_withheld, effect.is_withheld) {
+                (true, false) => Seen::Unread(*message),
+                (false, true) => Seen::Gone(*message),
+                _ => Seen::Nothing,
+            }
+        }
+        _ => Seen::Nothing,
+    }
+}
+
+/// Whether the event takes a message out of somebody's sight that may have been counted.
+fn disappears(event: &Event) -> bool {
+    match &event.kind {
+        EventKind::MessageDecided { effect, .. } | EventKind::DecisionUndone { effect, .. } => {
+            effect.is_withheld && !effect.was_withheld
+        }
+        _ => false,
     }
 }
 
 /// Counts one event into a row.
 fn count(row: &mut InboxRow, conversation: &Conversation, event: &Event) {
-    let EventKind::MessagePosted { .. } = event.kind else { return };
     let desk = row.user.as_str() == SUPPORT_DESK;
-    let audience = if desk { Audience::Staff } else { Audience::Participant(row.user.clone()) };
-    if !event.visible_to(&audience) {
-        return;
+    match effect(row, conversation, event) {
+        Seen::Unread(_) => {
+            row.unread += 1;
+            if desk {
+                row.waiting_since.get_or_insert(event.at);
+            }
+        }
+        Seen::Answered => {
+            row.unread = 0;
+            row.waiting_since = None;
+        }
+        // Counted afresh, because it may have been read.
+        Seen::Gone(_) | Seen::Nothing => return,
     }
     row.last_at = row.last_at.max(event.at);
-    let own = if desk { is_staff(conversation, &event.actor) } else { event.actor == row.user };
-    if own {
-        // Whoever answers has read what went before.
-        row.unread = 0;
-    } else {
-        row.unread += 1;
+}
+
+/// The row of a conversation of which no event was counted yet.
+fn fresh(owner: &UserId, conversation: &Conversation) -> InboxRow {
+    let desk = owner.as_str() == SUPPORT_DESK;
+    InboxRow {
+        user: owner.clone(),
+        conversation: conversation.id.clone(),
+        kind: conversation.kind,
+        state: conversation.state,
+        last_seq: 0,
+        last_at: conversation.created_at,
+        unread: 0,
+        last_read: 0,
+        waiting_since: None,
+        category: conversation.category.clone().filter(|_| desk),
     }
+}
+
+/// The support desk's row as it would be had it been kept up from the beginning: for stores of before it knew who waits.
+pub async fn recount(store: &Store, row: &InboxRow) -> Result<Option<InboxRow>, StoreError> {
+    let Some(conversation) = store.conversation(&row.conversation).await? else { return Ok(None) };
+    let mut whole = fresh(&row.user, &conversation);
+    let mut next = 1;
+    while next <= row.last_seq {
+        let page = next..=row.last_seq.min(next + PAGE - 1);
+        next = page.end() + 1;
+        for event in store.events(&row.conversation, page).await? {
+            count(&mut whole, &conversation, &event);
+        }
+    }
+    let (waiting_since, category) = (whole.waiting_since, whole.category);
+    Ok(Some(InboxRow { waiting_since, category, ..row.clone() }))
 }
 
 /// Whose lists show the conversation.

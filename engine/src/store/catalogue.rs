@@ -4,11 +4,15 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use surrealdb::types::{Object, RecordId, RecordIdKey, RecordIdKeyRange, Value};
+use tokio::sync::oneshot;
 
 use super::cache::Cache;
+use super::commit::{Catalogue, Work};
 use super::coverage::{Counters, Coverage};
+use super::group::{NewRecord, REPLACE, Table};
 use super::value::{NewRow, Row, int, millis, named, serde_value, text};
-use super::{Store, StoreError};
+use super::writer::Job;
+use super::{CommitError, Store, StoreError};
 use crate::domain::{Listing, ListingId, ListingStatus, User, UserId};
 
 /// Which listings are wanted; `None` means all.
@@ -22,18 +26,25 @@ pub struct ListingFilter {
     pub seller: Option<UserId>,
 }
 
-const UPSERT_USERS: &str = "INSERT INTO user $users ON DUPLICATE KEY UPDATE name = $input.name, \
-     locale = $input.locale, created_at = $input.created_at RETURN NONE";
+pub(super) const USER: Table = Table {
+    one: REPLACE,
+    many: "INSERT INTO user $rows ON DUPLICATE KEY UPDATE name = $input.name, \
+           locale = $input.locale, created_at = $input.created_at RETURN NONE",
+};
 
-const UPSERT_LISTINGS: &str = "INSERT INTO listing $listings ON DUPLICATE KEY UPDATE \
-     title = $input.title, seller = $input.seller, category = $input.category, \
-     price_minor = $input.price_minor, currency = $input.currency, url = $input.url, \
-     image_url = $input.image_url, status = $input.status RETURN NONE";
+pub(super) const LISTING: Table = Table {
+    one: REPLACE,
+    many: "INSERT INTO listing $rows ON DUPLICATE KEY UPDATE \
+           title = $input.title, seller = $input.seller, category = $input.category, \
+           price_minor = $input.price_minor, currency = $input.currency, url = $input.url, \
+           image_url = $input.image_url, status = $input.status RETURN NONE",
+};
 
 impl Store {
     /// Adds or replaces users, all or none. Of several with one id the last counts.
     pub async fn upsert_users(&self, users: Vec<User>) -> Result<(), StoreError> {
-        self.write_users(&users, UPSERT_USERS).await
+        let _forget = self.forget_users(&users);
+        self.write_catalogue(Catalogue { users, ..Catalogue::default() }).await
     }
 
     /// Adds the user unless one of this id exists.
@@ -41,20 +52,34 @@ impl Store {
         if self.user(&user.id).await?.is_some() {
             return Ok(());
         }
-        let insert = "INSERT IGNORE INTO user $users RETURN NONE";
-        self.write_users(std::slice::from_ref(user), insert).await
+        let introduced = vec![user.clone()];
+        let _forget = self.forget_users(&introduced);
+        self.write_catalogue(Catalogue { introduced, ..Catalogue::default() }).await
     }
 
-    async fn write_users(&self, users: &[User], sql: &str) -> Result<(), StoreError> {
-        if users.is_empty() {
+    /// Forgotten also if the write fails or is given up half-way: it may have been made.
+    fn forget_users(&self, users: &[User]) -> ForgetOnDrop<'_, UserId, User> {
+        let ids = users.iter().map(|user| user.id.clone()).collect();
+        ForgetOnDrop { cache: &self.inner.users, ids }
+    }
+
+    /// Through a writer of its own, so that the outbox names what changed in the transaction that changed it.
+    async fn write_catalogue(&self, catalogue: Catalogue) -> Result<(), StoreError> {
+        let Catalogue { users, introduced, listings } = &catalogue;
+        if users.is_empty() && introduced.is_empty() && listings.is_empty() {
             return Ok(());
         }
-        // Forgotten also if the write fails or is given up half-way: it may have been made.
-        let ids = users.iter().map(|user| user.id.clone()).collect();
-        let _forget = ForgetOnDrop { cache: &self.inner.users, ids };
-        let rows: Vec<Value> = users.iter().map(user_row).collect();
-        let variables = variable("users", Value::Array(rows.into()));
-        self.inner.db.ask(sql, variables).await.map(|_| ())
+        let (answer, outcome) = oneshot::channel();
+        let closing = || StoreError::Unavailable("it is closing".into());
+        let job = Job { work: Work::Catalogue(catalogue), answer };
+        self.inner.catalogue.send(job).await.map_err(|_| closing())?;
+        match outcome.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(CommitError::Store(error))) => Err(error),
+            // It appends no event and its queue makes it wait: neither can happen.
+            Ok(Err(error)) => Err(StoreError::Query(error.to_string())),
+            Err(_) => Err(closing()),
+        }
     }
 
     /// The user of this id. Cached, bounded; that there is none is cached too.
@@ -80,13 +105,12 @@ impl Store {
             Some(_) => self.listings_of(listings.iter().map(|listing| &listing.id)).await?,
             None => Vec::new(),
         };
-        let rows: Vec<Value> = listings.iter().map(listing_row).collect();
         // Taken away meanwhile: if this fails or is given up half-way, they are counted again.
         let counters = kept.take();
-        let variables = variable("listings", Value::Array(rows.into()));
         let ids = listings.iter().map(|listing| listing.id.clone()).collect();
         let forget = ForgetOnDrop { cache: &self.inner.listings, ids };
-        self.inner.db.ask(UPSERT_LISTINGS, variables).await?;
+        let catalogue = Catalogue { listings: listings.clone(), ..Catalogue::default() };
+        self.write_catalogue(catalogue).await?;
         drop(forget);
         *kept = counters.map(|mut counters| {
             counters.replace(before, listings);
@@ -201,12 +225,12 @@ fn listings_after(after: Option<&ListingId>) -> RecordId {
     RecordId::new("listing", RecordIdKey::Range(Box::new(range)))
 }
 
-fn user_row(user: &User) -> Value {
-    NewRow::of(named("user", user.id.as_str()))
+pub(super) fn user_row(user: &User) -> NewRecord {
+    let row = NewRow::new()
         .with("name", text(&user.name))
         .maybe("locale", user.locale.as_ref().map(text))
-        .maybe("created_at", user.created_at.map(millis))
-        .value()
+        .maybe("created_at", user.created_at.map(millis));
+    (named("user", user.id.as_str()), row)
 }
 
 fn read_user(value: Value) -> Result<User, StoreError> {
@@ -219,8 +243,8 @@ fn read_user(value: Value) -> Result<User, StoreError> {
     })
 }
 
-fn listing_row(listing: &Listing) -> Value {
-    NewRow::of(named("listing", listing.id.as_str()))
+pub(super) fn listing_row(listing: &Listing) -> NewRecord {
+    let row = NewRow::new()
         .with("title", text(&listing.title))
         .maybe("seller", listing.seller.as_ref().map(|seller| text(seller.as_str())))
         .maybe("category", listing.category.as_ref().map(text))
@@ -228,8 +252,8 @@ fn listing_row(listing: &Listing) -> Value {
         .maybe("currency", listing.currency.as_ref().map(text))
         .maybe("url", listing.url.as_ref().map(text))
         .maybe("image_url", listing.image_url.as_ref().map(text))
-        .with("status", serde_value(listing.status))
-        .value()
+        .with("status", serde_value(listing.status));
+    (named("listing", listing.id.as_str()), row)
 }
 
 fn read_listing(value: Value) -> Result<Listing, StoreError> {

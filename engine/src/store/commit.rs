@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::AuditEntry;
+use super::queue::Ruling;
 use crate::domain::{
-    ClientId, Conversation, ConversationId, Event, FilterRun, Message, Seq, UserId, Verdict,
+    ClientId, Conversation, ConversationId, Event, FilterRun, Held, Listing, Message, Seq, User,
+    UserId, Verdict,
 };
 
 /// Writes about one conversation that are made together or not at all.
@@ -34,6 +37,23 @@ impl Commit {
     }
 }
 
+/// What a writer is given.
+pub(super) enum Work {
+    /// Writes about one conversation.
+    Commit(Commit),
+    /// Users and listings.
+    Catalogue(Catalogue),
+}
+
+/// Users and listings that are added or replaced together.
+#[derive(Default)]
+pub(super) struct Catalogue {
+    pub(super) users: Vec<User>,
+    /// Added only if nobody has their id.
+    pub(super) introduced: Vec<User>,
+    pub(super) listings: Vec<Listing>,
+}
+
 /// One thing to write.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Write {
@@ -59,6 +79,14 @@ pub enum Write {
     },
     /// Keeps why policy did something to a message, or refused it.
     Decision(Decision),
+    /// Puts a held message into the queue of those that wait for a moderator, or replaces its entry.
+    Held(Held),
+    /// Takes it out; the entry must be what was put in.
+    Unheld(Held),
+    /// Keeps a moderator's decision among those about its sender, or that it was undone.
+    Ruling(Ruling),
+    /// Adds to the audit log.
+    Audit(AuditEntry),
     /// Notes a block across conversations.
     Block {
         /// Who asked for it.

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use surrealdb::types::{Array, Bytes, RecordId, SurrealValue, Value};
 
-use super::catalogue::variable;
-use super::commit::{Commit, Decision, Write};
+use super::audit::{AUDIT, entry_row};
+use super::catalogue::{self, variable};
+use super::commit::{Catalogue, Commit, Decision, Work, Write};
 use super::db::Statement;
 use super::decisions::{DECIDED, decided_row};
+use super::outbox::{CatalogueEntry, ConversationEntry, OutboxEntry};
+use super::queue::{QueueRows, RULING, queue_statements, ruling_row};
 use super::rows::{conversation_row, event_row, message_row};
 use super::value::{NewRow, int, millis, record, serde_value, text};
-use crate::domain::{ConversationId, Seq, UserId, Verdict};
+use crate::domain::{ConversationId, Held, ListingId, Seq, UserId, Verdict};
 
 /// Rows of one table that are written one by one. The database keeps statements about single
 /// records compiled but compiles every `INSERT`, which from about here on is cheaper all the same.
@@ -31,7 +34,8 @@ const MESSAGE: Table = Table {
     one: REPLACE,
     many: "INSERT INTO message $rows ON DUPLICATE KEY UPDATE body = $input.body, \
            verdict = $input.verdict, edited_at = $input.edited_at, \
-           retracted_at = $input.retracted_at RETURN NONE",
+           retracted_at = $input.retracted_at, decision = $input.decision, \
+           revision = $input.revision RETURN NONE",
 };
 const CONVERSATION: Table = Table {
     one: REPLACE,
@@ -69,18 +73,27 @@ struct Group {
     decisions: Vec<NewRecord>,
     decided: Vec<NewRecord>,
     blocks: BTreeMap<(UserId, UserId), bool>,
+    queue: BTreeMap<SeqKey, QueueRows>,
+    rulings: Vec<NewRecord>,
+    audit: Vec<NewRecord>,
+    users: BTreeMap<UserId, NewRecord>,
+    introduced: Vec<Value>,
+    listings: BTreeMap<ListingId, NewRecord>,
     entries: Vec<Value>,
 }
 
-/// The statements that make these commits and leave the outbox row `id`.
+/// The statements that do this work and leave the outbox row `id`.
 pub(super) fn transaction<'a>(
-    commits: impl Iterator<Item = &'a Commit>,
+    work: impl Iterator<Item = &'a Work>,
     id: RecordId,
     at: Value,
 ) -> Vec<Statement> {
     let mut group = Group::default();
-    for commit in commits {
-        group.add(commit);
+    for work in work {
+        match work {
+            Work::Commit(commit) => group.add(commit),
+            Work::Catalogue(catalogue) => group.add_catalogue(catalogue),
+        }
     }
     let entries = Value::Array(Array::from(std::mem::take(&mut group.entries)));
     let outbox = NewRow::new().with("at", at).with("entries", entries);
@@ -111,12 +124,12 @@ pub(super) fn put(
 impl Group {
     fn add(&mut self, commit: &Commit) {
         let conversation = &commit.conversation;
-        let mut entry = Entry::default();
+        let mut entry = ConversationEntry::new(conversation.clone());
         for write in &commit.writes {
             match write {
                 Write::Event(event) => {
-                    entry.first = entry.first.or(Some(event.seq));
-                    entry.last = Some(event.seq);
+                    let first = entry.events.map_or(event.seq, |(first, _)| first);
+                    entry.events = Some((first, event.seq));
                     self.events.push(event_row(event));
                 }
                 Write::Message(message) => {
@@ -127,7 +140,7 @@ impl Group {
                     self.conversations.insert(conversation.clone(), conversation_row(record));
                 }
                 Write::Read { user, seq } => {
-                    entry.reads.push(text(user.as_str()));
+                    entry.reads.push(user.clone());
                     let id = conversation_id("read", conversation, text(user.as_str()));
                     let row = NewRow::new().with("seq", int(*seq));
                     self.reads.insert((conversation.clone(), user.clone()), (id, row));
@@ -137,10 +150,18 @@ impl Group {
                     self.sealed.insert((conversation.clone(), *chunk), row);
                 }
                 Write::Decision(decision) => {
-                    entry.decisions.push(decision_key(decision));
+                    entry.decisions.push((decision.at, decision.client_id.clone()));
                     self.decisions.push(decision_row(conversation, decision));
                     self.decided.push(decided_row(conversation, decision));
                 }
+                Write::Held(held) => self.queued(held).put = Some(held.clone()),
+                Write::Unheld(held) => {
+                    let rows = self.queued(held);
+                    rows.put = None;
+                    rows.dropped.push(held.clone());
+                }
+                Write::Ruling(ruling) => self.rulings.push(ruling_row(conversation, ruling)),
+                Write::Audit(entry) => self.audit.push(entry_row(entry)),
                 Write::Block { by, blocked } => {
                     self.blocks.insert((by.clone(), blocked.clone()), true);
                 }
@@ -149,7 +170,29 @@ impl Group {
                 }
             }
         }
-        self.entries.push(entry.value(conversation));
+        self.entries.push(OutboxEntry::Conversation(entry).value());
+    }
+
+    fn add_catalogue(&mut self, catalogue: &Catalogue) {
+        let mut entry = CatalogueEntry::default();
+        for user in &catalogue.users {
+            entry.users.push(user.id.clone());
+            self.users.insert(user.id.clone(), catalogue::user_row(user));
+        }
+        for user in &catalogue.introduced {
+            entry.users.push(user.id.clone());
+            let (id, row) = catalogue::user_row(user);
+            self.introduced.push(row.with("id", id).value());
+        }
+        for listing in &catalogue.listings {
+            entry.listings.push(listing.id.clone());
+            self.listings.insert(listing.id.clone(), catalogue::listing_row(listing));
+        }
+        self.entries.push(OutboxEntry::Catalogue(entry).value());
+    }
+
+    fn queued(&mut self, held: &Held) -> &mut QueueRows {
+        self.queue.entry((held.conversation.clone(), held.seq)).or_default()
     }
 
     fn statements(self, outbox: NewRecord) -> Vec<Statement> {
@@ -172,30 +215,17 @@ impl Group {
             let variables = variable("ids", Value::Array(ids));
             all.push(Statement { sql: "DELETE $ids RETURN NONE", variables });
         }
+        queue_statements(&mut all, self.queue.into_values());
+        put(&mut all, &RULING, self.rulings);
+        put(&mut all, &AUDIT, self.audit);
+        put(&mut all, &catalogue::USER, self.users.into_values());
+        put(&mut all, &catalogue::LISTING, self.listings.into_values());
+        if !self.introduced.is_empty() {
+            let variables = variable("rows", Value::Array(self.introduced.into()));
+            all.push(Statement { sql: "INSERT IGNORE INTO user $rows RETURN NONE", variables });
+        }
         put(&mut all, &OUTBOX, [outbox]);
         all
-    }
-}
-
-/// What the outbox says of one commit; fields that would be empty are left out.
-#[derive(Default)]
-struct Entry {
-    first: Option<Seq>,
-    last: Option<Seq>,
-    reads: Vec<Value>,
-    decisions: Vec<Value>,
-}
-
-impl Entry {
-    fn value(self, conversation: &ConversationId) -> Value {
-        let some = |list: Vec<Value>| (!list.is_empty()).then(|| Value::Array(Array::from(list)));
-        NewRow::new()
-            .with("conversation", text(conversation.as_str()))
-            .maybe("first", self.first.map(|seq| int(seq).into_value()))
-            .maybe("last", self.last.map(|seq| int(seq).into_value()))
-            .maybe("reads", some(self.reads))
-            .maybe("decisions", some(self.decisions))
-            .value()
     }
 }
 
@@ -208,10 +238,6 @@ fn sealed_row(conversation: &ConversationId, chunk: u64, fingerprints: &[u64]) -
     let bytes: Vec<u8> = fingerprints.iter().flat_map(|print| print.to_le_bytes()).collect();
     let id = conversation_id("sent", conversation, int(chunk).into_value());
     (id, NewRow::new().with("fingerprints", Bytes::from(bytes)))
-}
-
-fn decision_key(decision: &Decision) -> Value {
-    Value::Array(Array::from(vec![millis(decision.at), text(decision.client_id.as_str())]))
 }
 
 fn decision_row(conversation: &ConversationId, decision: &Decision) -> NewRecord {

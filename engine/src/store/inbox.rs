@@ -4,6 +4,7 @@ use surrealdb::types::{Array, Value};
 
 use super::catalogue::variable;
 use super::db::Fall;
+use super::desk::desk_statements;
 use super::group::{NewRecord, REPLACE, Table, put};
 use super::outbox::CURSOR;
 use super::value::{LAST_TEXT, NewRow, Row, as_text, int, millis, record, serde_value, text};
@@ -13,22 +14,33 @@ use crate::domain::{ConversationId, InboxRow, UserId};
 /// The name of the consumer that writes inboxes.
 pub const INBOX_CONSUMER: &str = "inbox";
 
-const INBOX: Table = Table {
+pub(super) const INBOX: Table = Table {
     one: REPLACE,
     many: "INSERT INTO inbox $rows ON DUPLICATE KEY UPDATE kind = $input.kind, \
            state = $input.state, last_seq = $input.last_seq, last_at = $input.last_at, \
-           unread = $input.unread, last_read = $input.last_read RETURN NONE",
+           unread = $input.unread, last_read = $input.last_read, \
+           waiting_since = $input.waiting_since, category = $input.category RETURN NONE",
 };
+
+/// A list's row before something happened, if there was one, and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboxChange {
+    /// As it was.
+    pub before: Option<InboxRow>,
+    /// As it is.
+    pub after: InboxRow,
+}
 
 impl Store {
     /// Writes rows and the inbox consumer's cursor, both or neither.
     pub async fn apply_inbox(
         &self,
-        rows: &[InboxRow],
+        changes: &[InboxChange],
         cursor: &OutboxCursor,
     ) -> Result<(), StoreError> {
         let mut statements = Vec::new();
-        put(&mut statements, &INBOX, rows.iter().map(inbox_row));
+        put(&mut statements, &INBOX, changes.iter().map(|change| inbox_row(&change.after)));
+        desk_statements(&mut statements, changes);
         put(&mut statements, &CURSOR, [cursor.row(INBOX_CONSUMER)]);
         match self.inner.projector.lock().await.transact(statements).await {
             Ok(()) => Ok(()),
@@ -65,14 +77,16 @@ fn inbox_id(user: &UserId, conversation: &ConversationId) -> surrealdb::types::R
     record("inbox", [text(user.as_str()), text(conversation.as_str())])
 }
 
-fn inbox_row(row: &InboxRow) -> NewRecord {
+pub(super) fn inbox_row(row: &InboxRow) -> NewRecord {
     let fields = NewRow::new()
         .with("kind", serde_value(row.kind))
         .with("state", serde_value(row.state))
         .with("last_seq", int(row.last_seq))
         .with("last_at", millis(row.last_at))
         .with("unread", int(row.unread))
-        .with("last_read", int(row.last_read));
+        .with("last_read", int(row.last_read))
+        .maybe("waiting_since", row.waiting_since.map(millis))
+        .maybe("category", row.category.as_ref().map(text));
     (inbox_id(&row.user, &row.conversation), fields)
 }
 
@@ -90,5 +104,7 @@ fn read_inbox_row(value: Value) -> Result<InboxRow, StoreError> {
         last_at: row.time("last_at")?,
         unread: row.count("unread")?,
         last_read: row.count("last_read")?,
+        waiting_since: row.maybe_time("waiting_since")?,
+        category: row.maybe_text("category")?,
     })
 }

@@ -1,6 +1,9 @@
 //! What has been committed, group by group, for consumers that follow at their own pace.
 
-use std::collections::BTreeMap;
+mod aside;
+mod cursor;
+mod entry;
+
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
@@ -9,30 +12,21 @@ use surrealdb::types::{Array, Object, SurrealValue, Value};
 use tokio::sync::watch;
 
 use super::catalogue::variable;
-use super::group::{NewRecord, REPLACE, Table};
-use super::value::{NewRow, Row, as_int, as_text, int, named};
+use super::value::{Row, as_int, named};
 use super::writer::outbox_id;
 use super::{Store, StoreError};
-use crate::domain::{ClientId, ConversationId, Seq, UserId};
+
+pub use aside::AsideEntry;
+pub(super) use cursor::CURSOR;
+pub use cursor::{NoCursor, OutboxCursor};
+pub use entry::{CatalogueEntry, ConversationEntry, OutboxEntry};
 
 /// Keeps the name of no consumer: what has been trimmed away.
 const TRIMMED: &str = "*trimmed";
 const TRIM_RANGE: u64 = 512;
 
-pub(super) const CURSOR: Table = Table {
-    one: REPLACE,
-    many: "INSERT INTO cursor $rows ON DUPLICATE KEY UPDATE boot = $input.boot, \
-           passed = $input.passed RETURN NONE",
-};
-
-/// How far a consumer has come. The default is the beginning.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OutboxCursor {
-    /// The opening of the store whose rows are being consumed; those of earlier ones are done.
-    boot: u64,
-    /// By shard, the last row of that opening that was consumed.
-    passed: BTreeMap<u64, u64>,
-}
+/// The shard of what is no conversation's: users and listings. Numbers of writers stay far below.
+pub(super) const CATALOGUE_SHARD: u64 = 1 << 32;
 
 /// One committed group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,60 +40,34 @@ pub struct OutboxRow {
     pub entries: Vec<OutboxEntry>,
 }
 
-/// What one commit changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutboxEntry {
-    /// The conversation.
-    pub conversation: ConversationId,
-    /// First and last event it appended, if it appended any. It started the conversation if the
-    /// first is 1.
-    pub events: Option<(Seq, Seq)>,
-    /// Whose read markers it moved.
-    pub reads: Vec<UserId>,
-    /// Time and client id of the decisions it recorded.
-    pub decisions: Vec<(DateTime<Utc>, ClientId)>,
+/// Where an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OutboxPlace {
+    /// The opening of the store in which it was committed.
+    pub boot: u64,
+    /// The writer.
+    pub shard: u64,
+    /// Its group.
+    pub n: u64,
+    /// Its place in the group.
+    pub index: u64,
 }
 
-impl OutboxEntry {
-    /// Whether the commit started the conversation.
-    pub fn started(&self) -> bool {
-        self.events.is_some_and(|(first, _)| first == 1)
-    }
+/// What a cursor that was kept outside of the store is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Everything after it is still there.
+    Good,
+    /// Some of what follows it has been trimmed.
+    Behind,
+    /// It is not of this store, or of a past of it that was undone by restoring a copy.
+    Foreign,
 }
 
-impl OutboxCursor {
-    /// Moves past a row. Rows must be passed in the order `outbox_after` gave them.
-    pub fn pass(&mut self, row: &OutboxRow) {
-        if row.boot > self.boot {
-            self.boot = row.boot;
-            self.passed.clear();
-        }
-        self.passed.insert(row.shard, row.n);
-    }
-
-    fn passed(&self, boot: u64, shard: u64) -> u64 {
-        if boot == self.boot { self.passed.get(&shard).copied().unwrap_or(0) } else { 0 }
-    }
-
-    pub(super) fn row(&self, name: &str) -> NewRecord {
-        let pair = |(shard, n): (&u64, &u64)| Value::Array(Array::from(vec![int(*shard), int(*n)]));
-        let fields = NewRow::new()
-            .with("boot", int(self.boot))
-            .with("passed", Value::Array(self.passed.iter().map(pair).collect()));
-        (named("cursor", name), fields)
-    }
-
-    fn read(value: Value) -> Result<Self, StoreError> {
-        let row = &mut Row::new(value, "cursor")?;
-        let mut passed = BTreeMap::new();
-        for pair in row.list("passed")? {
-            let number = |at: usize| as_int(pair.get(at)).and_then(|n| u64::try_from(n).ok());
-            let (Some(shard), Some(n)) = (number(0), number(1)) else {
-                return Err(row.corrupt("passed", &pair));
-            };
-            passed.insert(shard, n);
-        }
-        Ok(Self { boot: row.count("boot")?, passed })
+impl OutboxRow {
+    /// Where the entry of this index is.
+    pub fn place(&self, index: usize) -> OutboxPlace {
+        OutboxPlace { boot: self.boot, shard: self.shard, n: self.n, index: index as u64 }
     }
 }
 
@@ -116,12 +84,12 @@ impl Store {
         cursor: &OutboxCursor,
         limit: usize,
     ) -> Result<Vec<OutboxRow>, StoreError> {
-        let each = (limit as u64 / self.inner.shards).max(1);
+        let each = (limit as u64 / (self.inner.shards + 1)).max(1);
         // One opening after the other: the number of writers may have changed in between, and
         // with it a conversation's shard.
         for boot in cursor.boot.max(1)..self.inner.boot {
             let mut found = Vec::new();
-            for shard in 0..self.inner.shards {
+            for shard in self.shards() {
                 let from = cursor.passed(boot, shard) + 1;
                 let mut sql = String::from("SELECT * FROM ");
                 push_range(&mut sql, shard, boot, from, from + each - 1);
@@ -134,7 +102,7 @@ impl Store {
         // In this opening it is known which rows there are; the database keeps a statement about
         // named rows compiled.
         let mut ids = Array::new();
-        for shard in 0..self.inner.shards {
+        for shard in self.shards() {
             let from = cursor.passed(self.inner.boot, shard) + 1;
             let to = (from + each - 1).min(self.last_row(self.inner.boot, shard));
             ids.extend((from..=to).map(|n| Value::RecordId(outbox_id(shard, self.inner.boot, n))));
@@ -147,23 +115,64 @@ impl Store {
         found.into_iter().map(read_row).collect()
     }
 
+    fn shards(&self) -> impl Iterator<Item = u64> + use<> {
+        (0..self.inner.shards).chain([CATALOGUE_SHARD])
+    }
+
+    /// The place after everything that is committed now.
+    pub fn outbox_end(&self) -> OutboxCursor {
+        let boot = self.inner.boot;
+        let passed = self.shards().map(|shard| (shard, self.last_row(boot, shard)));
+        OutboxCursor { boot, passed: passed.filter(|(_, n)| *n > 0).collect() }
+    }
+
+    /// How many groups were committed in this opening that the cursor has not passed.
+    pub fn outbox_groups_after(&self, cursor: &OutboxCursor) -> u64 {
+        let boot = self.inner.boot;
+        let left = |shard| self.last_row(boot, shard).saturating_sub(cursor.passed(boot, shard));
+        self.shards().map(left).sum()
+    }
+
+    /// What a cursor that was kept elsewhere is worth here.
+    pub async fn standing(&self, cursor: &OutboxCursor) -> Result<Standing, StoreError> {
+        if cursor.boot > self.inner.boot {
+            return Ok(Standing::Foreign);
+        }
+        // Trimming leaves the row a cursor stands on.
+        for (shard, n) in cursor.passed.iter().filter(|(_, n)| **n > 0) {
+            let row = Value::RecordId(outbox_id(*shard, cursor.boot, *n));
+            let sql = "SELECT VALUE id FROM ONLY $id";
+            let found = self.inner.db.ask(sql, variable("id", row)).await?.rows(0)?;
+            if found.is_empty() {
+                let trimmed = self.trimmed().await?;
+                let gone = trimmed.boot > cursor.boot || trimmed.passed(cursor.boot, *shard) > *n;
+                return Ok(if gone { Standing::Behind } else { Standing::Foreign });
+            }
+        }
+        let trimmed = self.trimmed().await?;
+        Ok(if cursor.covers(&trimmed) { Standing::Good } else { Standing::Behind })
+    }
+
+    /// What has been trimmed.
+    async fn trimmed(&self) -> Result<OutboxCursor, StoreError> {
+        let row = self.one(named("cursor", TRIMMED)).await?;
+        row.map_or_else(|| Ok(OutboxCursor::default()), OutboxCursor::read)
+    }
+
     /// The last row of a shard that can exist; rows are dense from 1.
     fn last_row(&self, boot: u64, shard: u64) -> u64 {
         if boot < self.inner.boot {
             return u64::MAX >> 1;
         }
-        let shard = usize::try_from(shard).unwrap_or(usize::MAX);
-        self.inner.committed.get(shard).map_or(0, |n| n.load(Ordering::Acquire))
+        self.inner.committed.get(&shard).map_or(0, |n| n.load(Ordering::Acquire))
     }
 
     /// How far this consumer has come; a new one starts with what has not been trimmed.
     pub async fn cursor(&self, name: &str) -> Result<OutboxCursor, StoreError> {
-        for name in [name, TRIMMED] {
-            if let Some(row) = self.one(named("cursor", name)).await? {
-                return OutboxCursor::read(row);
-            }
+        match self.one(named("cursor", name)).await? {
+            Some(row) => OutboxCursor::read(row),
+            None => self.trimmed().await,
         }
-        Ok(OutboxCursor::default())
     }
 
     /// Notes how far a consumer has come that keeps what it makes elsewhere.
@@ -174,15 +183,15 @@ impl Store {
         self.inner.db.ask(CURSOR.one, variables).await.map(|_| ())
     }
 
-    /// Deletes what every consumer has passed: `cursor` is that of the slowest.
+    /// Deletes what every consumer has passed, up to the rows on which `cursor`, that of the slowest, stands.
     pub async fn trim_outbox(&self, cursor: &OutboxCursor) -> Result<(), StoreError> {
-        let trimmed = self.cursor(TRIMMED).await?;
+        let trimmed = self.trimmed().await?;
         for boot in trimmed.boot.max(1)..=cursor.boot {
-            for shard in 0..self.inner.shards {
-                let from = trimmed.passed(boot, shard) + 1;
+            for shard in self.shards() {
+                let from = trimmed.passed(boot, shard).max(1);
                 let to = match cursor.passed(boot, shard) {
                     _ if boot < cursor.boot => self.last_row(boot, shard),
-                    passed => passed,
+                    passed => passed.saturating_sub(1),
                 };
                 self.trim(boot, shard, from, to).await?;
             }
@@ -221,27 +230,7 @@ fn read_row(value: Value) -> Result<OutboxRow, StoreError> {
     let [Some(shard), Some(boot), Some(n)] = [&key[0], &key[1], &key[2]].map(number) else {
         return Err(row.corrupt("id", &key.to_vec().into_value()));
     };
-    let entries = row.list("entries")?.into_iter().map(read_entry).collect::<Result<_, _>>()?;
+    let entries =
+        row.list("entries")?.into_iter().map(OutboxEntry::read).collect::<Result<_, _>>()?;
     Ok(OutboxRow { shard, boot, n, at: row.time("at")?, entries })
-}
-
-fn read_entry(value: Value) -> Result<OutboxEntry, StoreError> {
-    let row = &mut Row::new(value, "outbox.entries")?;
-    let seq = |n: Option<i64>| n.and_then(|n| Seq::try_from(n).ok());
-    let events = seq(row.maybe_int("first")?).zip(seq(row.maybe_int("last")?));
-    let mut reads = Vec::new();
-    for user in row.list("reads")? {
-        let user = as_text(user).map_err(|value| row.corrupt("reads", &value))?;
-        reads.push(UserId::trusted(user));
-    }
-    let mut decisions = Vec::new();
-    for pair in row.list("decisions")? {
-        let at = as_int(pair.get(0)).and_then(DateTime::from_timestamp_millis);
-        let (Some(at), Value::String(client_id)) = (at, pair.get(1)) else {
-            return Err(row.corrupt("decisions", &pair));
-        };
-        decisions.push((at, ClientId::trusted(client_id)));
-    }
-    let conversation = ConversationId::trusted(row.text("conversation")?);
-    Ok(OutboxEntry { conversation, events, reads, decisions })
 }

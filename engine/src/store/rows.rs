@@ -7,8 +7,8 @@ use surrealdb::types::{RecordId, SurrealValue, Value};
 use super::StoreError;
 use super::value::{NewRow, Row, as_int, int, millis, record, serde_value, text};
 use crate::domain::{
-    ClientId, Conversation, ConversationId, Event, EventKind, ListingId, Message, Seq, UserId,
-    Verdict,
+    ClientId, Conversation, ConversationId, Effect, Event, EventKind, ListingId, Message,
+    ModeratorDecision, Seq, UserId, Verdict,
 };
 
 /// `event:[conversation, seq]` or `message:[conversation, seq]`.
@@ -38,6 +38,19 @@ pub(super) fn event_row(event: &Event) -> (RecordId, NewRow) {
             .with("kind", text("retracted"))
             .with("message", int(*message))
             .with("withheld", *withheld),
+        EventKind::MessageDecided { message, sender, decision, effect } => row
+            .with("kind", text("decided"))
+            .with("message", int(*message))
+            .with("sender", text(sender.as_str()))
+            .with("decision", serde_value(ModeratorDecision::clone(decision)))
+            .with("effect", effect_value(*effect)),
+        EventKind::DecisionUndone { message, sender, decision, reason, effect } => row
+            .with("kind", text("undone"))
+            .with("message", int(*message))
+            .with("sender", text(sender.as_str()))
+            .with("decision", int(*decision))
+            .maybe("reason", reason.as_ref().map(text))
+            .with("effect", effect_value(*effect)),
         EventKind::ParticipantJoined { participant } => row
             .with("kind", text("joined"))
             .with("user", text(participant.user.as_str()))
@@ -52,6 +65,26 @@ pub(super) fn event_row(event: &Event) -> (RecordId, NewRow) {
         EventKind::ConversationReopened => row.with("kind", text("reopened")),
     };
     (seq_id("event", &event.conversation, event.seq), row)
+}
+
+fn effect_value(effect: Effect) -> Value {
+    let Effect { was_withheld, is_withheld, tells_sender, tells_recipients } = effect;
+    let flags = [was_withheld, is_withheld, tells_sender, tells_recipients];
+    Value::Array(flags.into_iter().map(Value::Bool).collect())
+}
+
+fn effect(row: &mut Row) -> Result<Effect, StoreError> {
+    let flags = row.list("effect")?;
+    let [
+        Value::Bool(was_withheld),
+        Value::Bool(is_withheld),
+        Value::Bool(tells_sender),
+        Value::Bool(tells_recipients),
+    ] = flags[..]
+    else {
+        return Err(row.corrupt("effect", &Value::Array(flags.into())));
+    };
+    Ok(Effect { was_withheld, is_withheld, tells_sender, tells_recipients })
 }
 
 fn key_seq(row: &mut Row) -> Result<Seq, StoreError> {
@@ -90,6 +123,19 @@ pub(super) fn event(conversation: &ConversationId, value: Value) -> Result<Event
             message: row.count("message")?,
             withheld: row.serde("withheld")?,
         },
+        "decided" => EventKind::MessageDecided {
+            message: row.count("message")?,
+            sender: user(row, "sender")?,
+            decision: Arc::new(row.serde("decision")?),
+            effect: effect(row)?,
+        },
+        "undone" => EventKind::DecisionUndone {
+            message: row.count("message")?,
+            sender: user(row, "sender")?,
+            decision: row.count("decision")?,
+            reason: row.maybe_text("reason")?,
+            effect: effect(row)?,
+        },
         "joined" => EventKind::ParticipantJoined {
             participant: crate::domain::Participant {
                 user: user(row, "user")?,
@@ -118,16 +164,20 @@ pub(super) fn message_row(message: &Message) -> (RecordId, NewRow) {
         .with("body", text(&message.body))
         .maybe("verdict", verdict_value(message.verdict.as_ref()))
         .maybe("edited_at", message.edited_at.map(millis))
-        .maybe("retracted_at", message.retracted_at.map(millis));
+        .maybe("retracted_at", message.retracted_at.map(millis))
+        .maybe("decision", message.decision.as_deref().cloned().map(serde_value))
+        .with("revision", int(message.revision));
     (seq_id("message", &message.conversation, message.seq), row)
 }
 
 /// Reads what `message_row` wrote.
 pub(super) fn message(conversation: &ConversationId, value: Value) -> Result<Message, StoreError> {
     let row = &mut Row::new(value, "message")?;
+    let seq = key_seq(row)?;
+    let revision = row.maybe_int("revision")?.and_then(|revision| Seq::try_from(revision).ok());
     Ok(Message {
         conversation: conversation.clone(),
-        seq: key_seq(row)?,
+        seq,
         sender: user(row, "sender")?,
         client_id: ClientId::trusted(row.text("client_id")?),
         sent_at: row.time("sent_at")?,
@@ -135,6 +185,9 @@ pub(super) fn message(conversation: &ConversationId, value: Value) -> Result<Mes
         verdict: verdict(row)?,
         edited_at: row.maybe_time("edited_at")?,
         retracted_at: row.maybe_time("retracted_at")?,
+        decision: row.maybe_serde("decision")?.map(Arc::new),
+        // Rows of before there were revisions.
+        revision: revision.unwrap_or(seq),
     })
 }
 

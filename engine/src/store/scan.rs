@@ -7,9 +7,9 @@ use surrealdb::types::{Array, Object, RecordId, RecordIdKey, RecordIdKeyRange, V
 
 use super::catalogue::variable;
 use super::rows::{self, seq_id};
-use super::value::{Row, as_int, as_text, int};
+use super::value::{Row, as_int, as_text, int, named};
 use super::{Store, StoreError};
-use crate::domain::{Conversation, ConversationId, Event, Seq};
+use crate::domain::{Conversation, ConversationId, Event, Message, Seq};
 
 impl Store {
     /// Up to `limit` conversations in order of their ids, those after `after`.
@@ -29,6 +29,64 @@ impl Store {
         let sql = "SELECT * FROM $range LIMIT $limit";
         let rows = self.inner.db.ask(sql, variables).await?.rows(0)?;
         rows.into_iter().map(rows::conversation).collect()
+    }
+
+    /// How many conversations there are; counts them all.
+    pub async fn conversation_count(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count() AS conversations FROM conversation GROUP ALL";
+        let Some(row) = self.inner.db.ask(sql, Object::new()).await?.rows(0)?.pop() else {
+            return Ok(0);
+        };
+        Row::new(row, "conversation count")?.count("conversations")
+    }
+
+    /// The conversations of these ids, in no particular order; those that don't exist are left out.
+    pub async fn conversations_at(
+        &self,
+        ids: &[ConversationId],
+    ) -> Result<Vec<Conversation>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Array = ids.iter().map(|id| named("conversation", id.as_str())).collect();
+        let variables = variable("ids", Value::Array(ids));
+        let found = self.inner.db.ask("SELECT * FROM $ids", variables).await?.rows(0)?;
+        found.into_iter().map(rows::conversation).collect()
+    }
+
+    /// The messages at these places as they are now, in no particular order; those that don't exist are left out. Events
+    /// that are known already are taken from `posted` rather than read.
+    pub async fn messages_at(
+        &self,
+        places: &[(ConversationId, Seq)],
+        posted: &mut HashMap<(ConversationId, Seq), Event>,
+    ) -> Result<Vec<Message>, StoreError> {
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Array = places.iter().map(|(id, seq)| seq_id("message", id, *seq)).collect();
+        let variables = variable("ids", Value::Array(ids));
+        let found = self.inner.db.ask("SELECT * FROM $ids", variables).await?.rows(0)?;
+        let mut changed = HashMap::with_capacity(found.len());
+        for value in found {
+            let mut key = Row::new(value.clone(), "message")?;
+            let [id, _] = key.key::<2>()?;
+            let id = as_text(id).map_err(|value| key.corrupt("id", &value))?;
+            let message = rows::message(&ConversationId::trusted(id), value)?;
+            changed.insert((message.conversation.clone(), message.seq), message);
+        }
+        let missing: Vec<(ConversationId, Seq)> = places
+            .iter()
+            .filter(|place| !changed.contains_key(*place) && !posted.contains_key(*place))
+            .cloned()
+            .collect();
+        let read = self.events_at(&missing).await?;
+        posted
+            .extend(read.into_iter().map(|event| ((event.conversation.clone(), event.seq), event)));
+        let messages = places.iter().filter_map(|place| {
+            changed.remove(place).or_else(|| posted.get(place).and_then(Event::posted_message))
+        });
+        Ok(messages.collect())
     }
 
     /// These events, in the order asked for; those that don't exist are left out.

@@ -50,11 +50,6 @@ impl NewRow {
         Self(Object::new())
     }
 
-    /// A row that carries its id.
-    pub(super) fn of(id: RecordId) -> Self {
-        Self::new().with("id", Value::RecordId(id))
-    }
-
     pub(super) fn with(mut self, field: &'static str, value: impl SurrealValue) -> Self {
         self.0.insert(field, value);
         self
@@ -175,6 +170,16 @@ impl Row {
                 .into_vec()
                 .try_into()
                 .map_err(|parts: Vec<Value>| corrupt(self.what, "id", &Value::Array(parts.into()))),
+            other => Err(corrupt(self.what, "id", &other)),
+        }
+    }
+
+    /// The same, of however many parts.
+    pub(super) fn list_key(&mut self) -> Result<Vec<Value>, StoreError> {
+        match self.take("id") {
+            Value::RecordId(RecordId { key: RecordIdKey::Array(array), .. }) => {
+                Ok(array.into_vec())
+            }
             other => Err(corrupt(self.what, "id", &other)),
         }
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use surrealdb::types::{Object, RecordId, SurrealValue, Value};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::commit::{Commit, Write};
+use super::commit::{Commit, Work, Write};
 use super::db::{Db, Fall, Session};
 use super::group::transaction;
 use super::rows::seq_id;
@@ -18,9 +18,9 @@ use crate::domain::{Clock, ConversationId, Seq};
 /// How often a group that lost against another transaction is tried again as a whole.
 const RETRIES: usize = 3;
 
-/// A commit and whom to tell.
+/// What to write and whom to tell.
 pub(super) struct Job {
-    pub(super) commit: Commit,
+    pub(super) work: Work,
     pub(super) answer: oneshot::Sender<Result<(), CommitError>>,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Writer {
     pub(super) shard: u64,
     pub(super) boot: u64,
     /// Groups this shard has committed since the store was opened; also read by the outbox.
-    pub(super) committed: Arc<Vec<AtomicU64>>,
+    pub(super) committed: Arc<AtomicU64>,
     /// Tells outbox consumers that there is something new.
     pub(super) signal: Arc<watch::Sender<u64>>,
     pub(super) group_size: usize,
@@ -87,7 +87,7 @@ impl Writer {
             }
         }
         for job in jobs {
-            let outcome = match self.admit(&job.commit).await {
+            let outcome = match self.admit(&job.work).await {
                 Ok(()) => self.attempt(std::slice::from_ref(&job)).await,
                 refused => refused,
             };
@@ -96,8 +96,10 @@ impl Writer {
     }
 
     fn finish(&mut self, job: Job, outcome: Result<(), CommitError>) {
-        if outcome.is_err() && first_event(&job.commit).is_some() {
-            self.suspects.insert(job.commit.conversation.clone());
+        if outcome.is_err()
+            && let Some((commit, _)) = first_event(&job.work)
+        {
+            self.suspects.insert(commit.conversation.clone());
         }
         answer(job, outcome);
     }
@@ -106,7 +108,7 @@ impl Writer {
     async fn cleared(&mut self, jobs: Vec<Job>) -> Vec<Job> {
         let mut cleared = Vec::with_capacity(jobs.len());
         for job in jobs {
-            match self.admit(&job.commit).await {
+            match self.admit(&job.work).await {
                 Ok(()) => cleared.push(job),
                 refused => answer(job, refused),
             }
@@ -115,8 +117,8 @@ impl Writer {
     }
 
     /// Refuses a commit that follows one that failed: its predecessor is not in the log.
-    async fn admit(&mut self, commit: &Commit) -> Result<(), CommitError> {
-        let Some(first) = first_event(commit) else { return Ok(()) };
+    async fn admit(&mut self, work: &Work) -> Result<(), CommitError> {
+        let Some((commit, first)) = first_event(work) else { return Ok(()) };
         if !self.suspects.contains(&commit.conversation) {
             return Ok(());
         }
@@ -136,8 +138,8 @@ impl Writer {
         let mut tries = 0;
         loop {
             let at = millis(self.clock.now());
-            let commits = jobs.iter().map(|job| &job.commit);
-            let statements = transaction(commits, self.outbox_id(), at);
+            let work = jobs.iter().map(|job| &job.work);
+            let statements = transaction(work, self.outbox_id(), at);
             match self.session.transact(statements).await {
                 Ok(()) => {
                     self.landed();
@@ -170,19 +172,13 @@ impl Writer {
     }
 
     fn landed(&self) {
-        if let Some(committed) =
-            usize::try_from(self.shard).ok().and_then(|s| self.committed.get(s))
-        {
-            committed.fetch_add(1, Ordering::Release);
-        }
+        self.committed.fetch_add(1, Ordering::Release);
         self.signal.send_modify(|groups| *groups += 1);
     }
 
     /// The outbox row of the group that is next.
     fn outbox_id(&self) -> RecordId {
-        let shard = usize::try_from(self.shard).unwrap_or(usize::MAX);
-        let committed = self.committed.get(shard).map_or(0, |n| n.load(Ordering::Acquire));
-        outbox_id(self.shard, self.boot, committed + 1)
+        outbox_id(self.shard, self.boot, self.committed.load(Ordering::Acquire) + 1)
     }
 
     async fn exists(&self, id: RecordId) -> Result<bool, StoreError> {
@@ -198,11 +194,14 @@ pub(super) fn outbox_id(shard: u64, boot: u64, n: u64) -> RecordId {
     record("outbox", [shard, boot, n].map(|part| int(part).into_value()))
 }
 
-fn first_event(commit: &Commit) -> Option<Seq> {
-    commit.writes.iter().find_map(|write| match write {
+/// The commit and the first event it appends, if it appends any.
+fn first_event(work: &Work) -> Option<(&Commit, Seq)> {
+    let Work::Commit(commit) = work else { return None };
+    let first = commit.writes.iter().find_map(|write| match write {
         Write::Event(event) => Some(event.seq),
         _ => None,
-    })
+    });
+    first.map(|first| (commit, first))
 }
 
 fn answer(job: Job, outcome: Result<(), CommitError>) {

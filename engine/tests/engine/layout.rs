@@ -21,17 +21,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("conversation", &["filter", "store", "fanout"]),
     ("search", &["store", "outbox", "conversation"]),
     ("desk", &["store", "outbox", "conversation"]),
-    ("trust", &["store", "outbox", "conversation"]),
-    ("insight", &["store", "outbox", "conversation"]),
+    ("trust", &["store", "outbox", "conversation", "fanout"]),
+    ("insight", &["store", "outbox", "conversation", "fanout", "inbox", "trust"]),
+    ("staff", &["store"]),
     ("graphql", &GRAPHQL),
-    ("http", &["graphql", "identity", "shutdown"]),
+    ("http", &["graphql", "identity", "outbox", "search", "staff", "insight", "shutdown"]),
     ("demo", &EVERYTHING),
     ("app", &EVERYTHING),
     ("cli", &WITH_APP),
     ("main", &WITH_APP),
 ];
 
-const GRAPHQL: [&str; 14] = [
+const GRAPHQL: [&str; 15] = [
     "filter",
     "plugin",
     "release",
@@ -46,14 +47,16 @@ const GRAPHQL: [&str; 14] = [
     "trust",
     "insight",
     "identity",
+    "staff",
 ];
 
-const EVERYTHING: [&str; 18] = [
+const EVERYTHING: [&str; 19] = [
     "shutdown",
     "filter",
     "store",
     "fanout",
     "identity",
+    "staff",
     "plugin",
     "release",
     "backtest",
@@ -69,8 +72,8 @@ const EVERYTHING: [&str; 18] = [
     "demo",
 ];
 
-const WITH_APP: [&str; 20] = {
-    let mut rooms = ["app"; 20];
+const WITH_APP: [&str; 21] = {
+    let mut rooms = ["app"; 21];
     rooms[1] = "cli";
     let mut at = 0;
     while at < EVERYTHING.len() {

@@ -40,19 +40,24 @@ const DECISIONS: &str = "query($filter: DecisionFilter) { decisions(filter: $fil
     signals { filter id spans { start end } evidence { name } } } runs { filter version digest \
     configHash mode micros } } pageInfo { hasNextPage endCursor } } }";
 
-fn schema(rooms: &Rooms) -> ApiSchema {
+pub fn schema(rooms: &Rooms) -> ApiSchema {
     let api = graphql::Rooms {
         store: rooms.store.clone(),
         conversations: rooms.conversations.clone(),
+        outbox: rooms.outbox.clone(),
         inbox: rooms.inbox.clone(),
+        search: rooms.search.clone(),
         releases: rooms.releases.clone(),
         backtests: rooms.backtests.clone(),
+        moderation: rooms.moderation.clone(),
+        insight: rooms.insight.clone(),
+        staff: rooms.staff.clone(),
         clock: rooms.clock.clone(),
     };
     graphql::build_schema(api, &Limits::default(), true)
 }
 
-async fn ask(schema: &ApiSchema, viewer: &Viewer, query: &str, variables: Value) -> Value {
+pub async fn ask(schema: &ApiSchema, viewer: &Viewer, query: &str, variables: Value) -> Value {
     let request = Request::new(query)
         .variables(Variables::from_json(variables))
         .data(Caller(Some(Arc::new(viewer.clone()))));

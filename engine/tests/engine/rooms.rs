@@ -71,7 +71,8 @@ async fn a_panic_in_an_actor_loses_nothing_and_the_next_send_works() {
     let ann = viewer("ann", Role::User);
     let first = rooms.conversations.start_direct(&ann, &listing(0), client_id(1), "one").await;
     let id = first.expect("started").view.conversation.id.clone();
-    let mut after = rooms.conversations.subscribe(&ann, &id, Some(0)).await.expect("a stream").1;
+    let mut after =
+        rooms.conversations.subscribe(&ann, &id, Some(0), None).await.expect("a stream").1;
     broken.store(true, Ordering::SeqCst);
     let second = rooms.conversations.send(&ann, &id, client_id(2), "two").await.expect("sent");
     assert!(!broken.load(Ordering::SeqCst), "the actor did panic");
@@ -151,7 +152,7 @@ async fn asking_for_unknown_conversations_leaves_no_actors_behind() {
 }
 
 #[tokio::test]
-async fn staff_reading_a_private_conversation_is_audited_and_participants_are_not() {
+async fn staff_say_why_before_they_read_a_private_conversation() {
     let dir = TempDir::new().expect("a directory");
     let rooms = rooms(&dir, Clock::system(), |_| {}).await;
     let before = Clock::system().now() - Duration::from_secs(1);
@@ -165,17 +166,32 @@ async fn staff_reading_a_private_conversation_is_audited_and_participants_are_no
             let until = Clock::system().now() + Duration::from_secs(1);
             let mut entries = store.audit_log(from..=until).await.expect("the log");
             // The engine's own entries are about the filters it begins with.
-            entries.retain(|entry| entry.action == "read_private_conversation");
+            entries.retain(|entry| entry.action == "conversation.read");
             entries
         }
     };
-    assert!(log(before).await.is_empty());
     let mia = viewer("mia", Role::Moderator);
-    rooms.conversations.view(&mia, &id).await.expect("a moderator may look");
-    let _ = rooms.conversations.subscribe(&mia, &id, None).await.expect("and listen");
+    let refused = |answer: ConversationError| {
+        assert!(
+            matches!(answer, ConversationError::Refused(Refusal::ReasonRequired)),
+            "{answer}: without a reason nobody looks"
+        );
+    };
+    refused(rooms.conversations.view(&mia, &id).await.expect_err("no reason"));
+    refused(rooms.conversations.view_because(&mia, &id, Some(" a ")).await.expect_err("too short"));
+    refused(rooms.conversations.subscribe(&mia, &id, None, None).await.err().expect("no reason"));
+    assert!(log(before).await.is_empty(), "nobody has looked");
+    let reason = Some("reported by phone");
+    rooms.conversations.view_because(&mia, &id, reason).await.expect("a moderator may look");
+    rooms.conversations.view(&mia, &id).await.expect("again within the hour");
+    let _ = rooms.conversations.subscribe(&mia, &id, None, None).await.expect("and listen");
     let entries = log(before).await;
-    assert_eq!(entries.len(), 2, "{entries:?}");
+    assert_eq!(entries.len(), 1, "{entries:?}");
     assert_eq!(entries[0].actor.as_str(), "mia");
     assert_eq!(entries[0].target, format!("conversation:{id}"));
+    assert_eq!(entries[0].reason.as_deref(), reason);
+    refused(
+        rooms.conversations.view(&viewer("max", Role::Admin), &id).await.expect_err("their own"),
+    );
     rooms.close().await.expect("closed");
 }

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use rialto_client::{Client, ClientError};
@@ -28,6 +28,8 @@ pub const EVENTS: &str = "subscription($id: ID!, $after: Int) { \
         ... on MessagePosted { seq message { id seq body status clientId sender { id } } } \
         ... on MessageEdited { seq message { id body status } } \
         ... on MessageRetracted { seq message { id body status } } \
+        ... on MessageDecided { seq messageId message { id seq body status notice } decision { reason } } \
+        ... on DecisionUndone { seq messageId message { id seq body status } by { id } } \
         ... on ParticipantJoined { seq } ... on HiddenEvent { seq } \
         ... on ParticipantBlocked { seq } ... on ConversationClosed { seq } \
         ... on ReadAdvanced { lastReadSeq user { id } } \
@@ -45,6 +47,8 @@ pub struct Engine {
     pub dir: PathBuf,
     settings: Vec<(String, String)>,
     own_dir: Option<TempDir>,
+    /// What it printed so far.
+    lines: Arc<Mutex<Vec<String>>>,
 }
 
 impl Engine {
@@ -74,10 +78,11 @@ impl Engine {
             .spawn()
             .expect("the engine starts");
         let (found, address) = mpsc::sync_channel(4);
-        watch(child.stdout.take().expect("piped"), found.clone());
-        watch(child.stderr.take().expect("piped"), found);
+        let lines = Arc::default();
+        watch(child.stdout.take().expect("piped"), found.clone(), Arc::clone(&lines));
+        watch(child.stderr.take().expect("piped"), found, Arc::clone(&lines));
         let url = address.recv_timeout(PATIENCE).expect("the engine says where it listens");
-        Self { child, url, dir: dir.to_owned(), settings, own_dir: None }
+        Self { child, url, dir: dir.to_owned(), settings, own_dir: None, lines }
     }
 
     /// SIGKILL, then a new engine on the same data.
@@ -90,11 +95,32 @@ impl Engine {
         self.own_dir = own_dir;
     }
 
+    /// A new engine on the data of one that has ended.
+    pub fn restart(&mut self) {
+        let fresh = Self::launch(&self.dir, self.settings.clone());
+        let own_dir = self.own_dir.take();
+        *self = fresh;
+        self.own_dir = own_dir;
+    }
+
     /// SIGTERM; returns the exit code.
     pub fn terminate(&mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
         self.child.wait().expect("it ends").code()
+    }
+
+    /// The one-time secret of the first admin's link, from what the engine printed.
+    pub async fn admin_link(&self) -> String {
+        for _ in 0..300 {
+            let lines = self.lines.lock().expect("no panic").clone();
+            let link = lines.iter().find_map(|line| line.split_once("/admin/join#"));
+            if let Some((_, secret)) = link {
+                return secret.trim().to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the engine prints no link for the first admin");
     }
 
     /// A token from the engine's own command.
@@ -162,9 +188,14 @@ impl Drop for Engine {
     }
 }
 
-fn watch(output: impl std::io::Read + Send + 'static, found: mpsc::SyncSender<String>) {
+fn watch(
+    output: impl std::io::Read + Send + 'static,
+    found: mpsc::SyncSender<String>,
+    lines: Arc<Mutex<Vec<String>>>,
+) {
     std::thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
+            lines.lock().expect("no panic").push(line.clone());
             if let Some((_, rest)) = line.split_once("listening on http://") {
                 let address = rest.split_whitespace().next().unwrap_or_default();
                 let _ = found.send(format!("http://{}", address.trim_end_matches('/')));

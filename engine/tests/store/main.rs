@@ -1,5 +1,6 @@
 //! The store: what it promises, and the evidence for the database under it.
 
+mod audit;
 mod crash;
 mod decisions;
 mod filters;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use rialto_engine::config;
 use rialto_engine::domain::conversation::{Block, EVENTS_PER_CHUNK};
 use rialto_engine::domain::{
-    Action, ClientId, ConversationState, Event, EventKind, Listing, ListingId, ListingStatus,
-    MessagingException, Participant, ParticipantRole, User,
+    Action, ClientId, ConversationState, DecisionKind, Effect, Event, EventKind, Listing,
+    ListingId, ListingStatus, MessagingException, ModeratorDecision, Participant, ParticipantRole,
+    Span, User,
 };
 use rialto_engine::store::{
     AuditEntry, Coverage, Decision, ListingFilter, Store, StoreError, Write,
@@ -31,6 +32,29 @@ fn all_kinds(id: &rialto_engine::domain::ConversationId) -> Vec<Event> {
         EventKind::MessageEdited { message: 1, body: Arc::clone(&body), verdict: masked },
         EventKind::MessageEdited { message: 1, body, verdict: None },
         EventKind::MessageRetracted { message: 1, withheld: true },
+        EventKind::MessageDecided {
+            message: 1,
+            sender: user("ann"),
+            decision: Arc::new(moderated()),
+            effect: Effect {
+                was_withheld: true,
+                is_withheld: false,
+                tells_sender: false,
+                tells_recipients: true,
+            },
+        },
+        EventKind::DecisionUndone {
+            message: 1,
+            sender: user("ann"),
+            decision: 5,
+            reason: None,
+            effect: Effect {
+                was_withheld: false,
+                is_withheld: true,
+                tells_sender: true,
+                tells_recipients: false,
+            },
+        },
         EventKind::ParticipantJoined {
             participant: Participant { user: user("eve"), role: ParticipantRole::Staff },
         },
@@ -40,6 +64,19 @@ fn all_kinds(id: &rialto_engine::domain::ConversationId) -> Vec<Event> {
         EventKind::ConversationReopened,
     ];
     (1..).zip(kinds).map(|(seq, kind)| event(id, seq, kind)).collect()
+}
+
+fn moderated() -> ModeratorDecision {
+    ModeratorDecision {
+        seq: 5,
+        at: at(1_700_000_000_700),
+        by: user("mia"),
+        kind: DecisionKind::Mask,
+        reason: Some("a number".into()),
+        spans: vec![Span { start: 5, end: 8 }],
+        notice: Some("hidden".into()),
+        before: Some(4),
+    }
 }
 
 fn listing(id: &str, status: ListingStatus, seller: Option<&str>) -> Listing {
@@ -64,6 +101,8 @@ async fn a_reopened_store_has_everything() {
     let mut edited = events[0].posted_message().expect("the first event posts");
     edited.body = Arc::from("call me");
     edited.edited_at = Some(at(1_700_000_009_000));
+    edited.decision = Some(Arc::new(moderated()));
+    edited.revision = 5;
     let mut record = conversation(&id);
     let decision = Decision {
         at: at(1_700_000_000_500),
@@ -119,8 +158,8 @@ async fn a_reopened_store_has_everything() {
     assert_eq!(loaded.conversation, record);
     assert_eq!(loaded.reads, HashMap::from([(user("bob"), 4)]), "the last marker counts");
     assert_eq!(loaded.tail, events);
-    assert_eq!(loaded.last_seq(), 9);
-    assert_eq!(store.last_seq(&id).await, Ok(9));
+    assert_eq!(loaded.last_seq(), 11);
+    assert_eq!(store.last_seq(&id).await, Ok(11));
     assert_eq!(store.events(&id, 2..=3).await.as_deref(), Ok(&events[1..3]));
     assert_eq!(store.message(&id, 1).await, Ok(Some(edited)), "the edited text, not the posted");
     assert_eq!(store.message(&id, 2).await, Ok(None), "an edit is no message");
@@ -266,7 +305,7 @@ async fn a_store_of_a_newer_version_is_refused() {
     let refused = open(&config, dir.path()).await;
     assert_eq!(
         refused.err(),
-        Some(StoreError::Newer { found: 99, supported: 3 }),
+        Some(StoreError::Newer { found: 99, supported: 4 }),
         "a newer version's store must not be touched"
     );
 }

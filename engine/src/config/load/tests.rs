@@ -133,12 +133,12 @@ fn a_wrong_variable_is_refused_by_name() {
         (
             "RIALTO_LISTEN",
             "x",
-            "unknown setting `{name}` {from} {name}; allowed: RIALTO_CONVERSATIONS__…, RIALTO_FILTERS__…, RIALTO_IDENTITY__…, RIALTO_LIMITS__…, RIALTO_LOG__…, RIALTO_MESSAGES__…, RIALTO_SERVER__…, RIALTO_STORE__…",
+            "unknown setting `{name}` {from} {name}; allowed: RIALTO_CONVERSATIONS__…, RIALTO_FILTERS__…, RIALTO_IDENTITY__…, RIALTO_LIMITS__…, RIALTO_LOG__…, RIALTO_MESSAGES__…, RIALTO_SEARCH__…, RIALTO_SERVER__…, RIALTO_STORE__…",
         ),
         (
             "RIALTO_SERVER__LISTEN__PORT",
             "1",
-            "unknown setting `{name}` {from} {name}; allowed: RIALTO_SERVER__CORS_ORIGINS, RIALTO_SERVER__DATA_DIR, RIALTO_SERVER__DEVELOPMENT, RIALTO_SERVER__LISTEN, RIALTO_SERVER__SHUTDOWN_SECONDS",
+            "unknown setting `{name}` {from} {name}; allowed: RIALTO_SERVER__CORS_ORIGINS, RIALTO_SERVER__DATA_DIR, RIALTO_SERVER__DEVELOPMENT, RIALTO_SERVER__LISTEN, RIALTO_SERVER__METRICS, RIALTO_SERVER__SHUTDOWN_SECONDS",
         ),
     ];
     for (name, value, expected) in cases {

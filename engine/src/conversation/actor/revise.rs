@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::super::{ConversationError, Posted, Refusal};
+use super::decide::queue_writes;
 use super::send::{Said, decision};
 use super::{ConversationActor, Outcome, State};
 use crate::domain::access::ConversationAction;
 use crate::domain::message::{action_of, withheld};
 use crate::domain::verdict::Action;
-use crate::domain::{ClientId, EventKind, Message, Seq, Verdict, Viewer};
+use crate::domain::{ClientId, DecisionKind, EventKind, Message, Seq, Verdict, Viewer};
 use crate::filter::{Judged, Stage};
 use crate::store::Write;
 
@@ -28,6 +29,9 @@ impl ConversationActor {
         let Some(live) = state.live.as_ref() else {
             return Ok(Err(Refusal::ConversationNotFound.into()));
         };
+        if old.decided().is_some_and(|decided| decided != DecisionKind::Release) {
+            return Ok(Err(Refusal::MessageDecided.into()));
+        }
         if old.body == body {
             let view = Arc::new(live.view());
             return Ok(Ok(Posted { view, message: old, replayed: true }));
@@ -55,9 +59,13 @@ impl ConversationActor {
             body: Arc::clone(&body),
             verdict: verdict.clone(),
             edited_at: Some(event.at),
-            ..old
+            revision: event.seq,
+            // It was about the text as it was.
+            decision: None,
+            ..old.clone()
         };
         let mut writes = vec![Write::Message(revised.clone())];
+        writes.extend(queue_writes(&old, &revised));
         writes.extend(judged.as_ref().zip(verdict).map(|(judged, verdict)| {
             let (at, sender, seq) = (event.at, &viewer.id, Some(message));
             decision(Said { at, sender, client_id: &client_id, body, seq }, verdict, judged)
@@ -85,8 +93,14 @@ impl ConversationActor {
         };
         let kind = EventKind::MessageRetracted { message, withheld: old.is_withheld() };
         let event = self.event(state, 0, &viewer.id, kind);
-        let revised = Message { body: Arc::from(""), retracted_at: Some(event.at), ..old };
-        let writes = vec![Write::Message(revised.clone())];
+        let revised = Message {
+            body: Arc::from(""),
+            retracted_at: Some(event.at),
+            revision: event.seq,
+            ..old.clone()
+        };
+        let mut writes = vec![Write::Message(revised.clone())];
+        writes.extend(queue_writes(&old, &revised));
         let committed = self.commit(state, vec![event], None, writes).await?;
         Ok(committed.map(|view| Posted { view, message: revised, replayed: false }))
     }

@@ -10,7 +10,7 @@ use super::super::{ConversationError, Posted, Refusal};
 use super::{ConversationActor, Outcome, State};
 use crate::domain::access::ConversationAction;
 use crate::domain::{
-    Action, ClientId, Conversation, ConversationKind, Event, EventKind, Participant,
+    Action, ClientId, Conversation, ConversationKind, Event, EventKind, Held, Message, Participant,
     ParticipantRole, Seq, UserId, Verdict, Viewer,
 };
 use crate::filter::{Facts, Judged, Overloaded, Stage};
@@ -49,7 +49,12 @@ impl ConversationActor {
             Err(error) => return Ok(Err(error)),
         };
         if let Some(judged) = judged.clone().filter(|it| it.action() == Action::Refuse) {
-            return Ok(Err(self.refuse(state, viewer, client_id, body, judged).await));
+            let refusal = self.refuse(state, viewer, client_id, body, judged).await;
+            if matches!(refusal, ConversationError::Refused(Refusal::RefusedByPolicy(_))) {
+                let (now, kind) = (self.rooms.clock.now(), conversation.kind);
+                self.rooms.fanout.minutes().count(now, kind, Action::Refuse);
+            }
+            return Ok(Err(refusal));
         }
         let fresh = started.is_some();
         if let Some(conversation) = started {
@@ -101,7 +106,13 @@ impl ConversationActor {
             Some(decision(said, verdict, judged))
         });
         events.push(posted);
-        let committed = self.commit(state, events, changed, decision.into_iter().collect()).await?;
+        let held = message.as_ref().and_then(Held::of).map(Write::Held);
+        let writes = decision.into_iter().chain(held).collect();
+        let (kind, action) = (live.conversation.kind, message.as_ref().map(Message::action));
+        let committed = self.commit(state, events, changed, writes).await?;
+        if let (Ok(_), Some(action)) = (&committed, action) {
+            self.rooms.fanout.minutes().count(at, kind, action);
+        }
         if let (Ok(_), Some(judged)) = (&committed, judged) {
             self.rooms.pipeline.observe(judged, Some(seq), &client_id);
         }

@@ -17,10 +17,14 @@ impl ConversationQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The conversation's id, global or bare.")] id: ID,
+        #[graphql(
+            desc = "Why staff look into a conversation between users; kept in the audit log, good for an hour."
+        )]
+        reason: Option<String>,
     ) -> Result<Option<Conversation>, Fault> {
         viewer(ctx)?;
         match ids::conversation(&id) {
-            Ok(id) => Conversation::find(ctx, &id).await,
+            Ok(id) => Conversation::find_because(ctx, &id, reason.as_deref()).await,
             Err(_) => Ok(None),
         }
     }

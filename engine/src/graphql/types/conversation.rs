@@ -7,6 +7,7 @@ use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 
 use super::cursor;
+use super::event::DurableEvent;
 use super::listing::Listing;
 use super::message::Message;
 use super::user::User;
@@ -15,6 +16,7 @@ use crate::domain::access::{self, ConversationAction};
 use crate::domain::{self, Audience, ConversationId, InboxRow, Seq, UserId, Viewer};
 use crate::graphql::errors::{Fault, found};
 use crate::graphql::limits::{Page, page_cost};
+use crate::graphql::log::Log;
 use crate::graphql::{ids, limits, rooms, viewer};
 use crate::store;
 
@@ -126,7 +128,17 @@ impl Conversation {
 
     /// The conversation of this id; `None` alike if there is none and if it is not the viewer's.
     pub async fn find(ctx: &Context<'_>, id: &ConversationId) -> Result<Option<Self>, Fault> {
-        let found = found(rooms(ctx)?.conversations.view(viewer(ctx)?, id).await)?;
+        Self::find_because(ctx, id, None).await
+    }
+
+    /// The same, with staff's reason for looking into it.
+    pub async fn find_because(
+        ctx: &Context<'_>,
+        id: &ConversationId,
+        reason: Option<&str>,
+    ) -> Result<Option<Self>, Fault> {
+        let conversations = &rooms(ctx)?.conversations;
+        let found = found(conversations.view_because(viewer(ctx)?, id, reason).await)?;
         Ok(found.map(|(view, audience)| Self::new(view, audience)))
     }
 
@@ -141,8 +153,15 @@ impl Conversation {
         Self { row: Some(row), ..self }
     }
 
+    /// A fault unless what is said here may be shown to the viewer.
+    fn look(&self, ctx: &Context<'_>) -> Result<(), Fault> {
+        let may = rooms(ctx)?.conversations.may_look(viewer(ctx)?, &self.view.conversation);
+        may.map_err(|refusal| Fault::ReasonRequired(refusal.to_string()))
+    }
+
     /// The message of this number, if there is one the viewer may know of.
     pub async fn message(&self, ctx: &Context<'_>, seq: Seq) -> Result<Option<Message>, Fault> {
+        self.look(ctx)?;
         let message = rooms(ctx)?.store.message(&self.view.conversation.id, seq).await?;
         Ok(message.and_then(|message| Message::seen(message, &self.audience)))
     }
@@ -153,6 +172,7 @@ impl Conversation {
         ctx: &Context<'_>,
         mut page: store::Page,
     ) -> Result<(Vec<Message>, bool), Fault> {
+        self.look(ctx)?;
         let (store, id) = (&rooms(ctx)?.store, &self.view.conversation.id);
         let visible = |message: &domain::Message| message.view(&self.audience).is_some();
         let mut found = store.messages(id, page.clone(), visible).await?;
@@ -237,6 +257,21 @@ impl Conversation {
         Ok(self.page(ctx, page).await?.0.pop())
     }
 
+    /// Since when the customer of a support conversation waits for an answer; null: nobody waits, or the viewer is no
+    /// staff.
+    async fn waiting_since(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>, Fault> {
+        let conversation = &self.view.conversation;
+        let support = conversation.kind == domain::ConversationKind::Support;
+        if self.audience != Audience::Staff || !support {
+            return Ok(None);
+        }
+        let row = match &self.row {
+            Some(row) if row.user.as_str() == domain::SUPPORT_DESK => Some(row.clone()),
+            _ => rooms(ctx)?.inbox.desk_row(&conversation.id).await?,
+        };
+        Ok(row.filter(InboxRow::is_waiting).and_then(|row| row.waiting_since))
+    }
+
     /// When it was started.
     async fn created_at(&self) -> DateTime<Utc> {
         self.view.conversation.created_at
@@ -272,6 +307,35 @@ impl Conversation {
         let mut connection = Connection::new(has_previous, has_next);
         let edges = messages.into_iter();
         let edges = edges.map(|message| Edge::new(cursor::of_message(message.place()), message));
+        connection.edges.extend(edges);
+        Ok(connection)
+    }
+
+    /// Its events, oldest first, messages included; what the viewer may not see is left out. Like `messages`: without
+    /// `first` and `last` the newest 50, or the 50 that follow `after`.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Take this many from the start.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Take this many from the end.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<String, DurableEvent>, Fault> {
+        self.look(ctx)?;
+        let page = Page::new(first, last, after.is_none(), limits(ctx)?)?;
+        let end = self.view.last_seq.saturating_add(1);
+        let from = after.as_deref().map(cursor::message).transpose()?.unwrap_or(0);
+        let until = before.as_deref().map(cursor::message).transpose()?.unwrap_or(end).min(end);
+        let store = rooms(ctx)?.store.clone();
+        let mut log = Log::new(store, Arc::clone(&self.view), self.audience.clone());
+        let (events, more) = log.page((from, until), page.limit, page.backward).await?;
+        let (has_previous, has_next) =
+            if page.backward { (more, until < end) } else { (from > 0, more) };
+        let mut connection = Connection::new(has_previous, has_next);
+        let edges = events
+            .into_iter()
+            .filter_map(|(seq, event)| Some(Edge::new(cursor::of_message(seq), event.durable()?)));
         connection.edges.extend(edges);
         Ok(connection)
     }

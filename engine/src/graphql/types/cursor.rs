@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{ClientId, ConversationId, InboxRow, ListingId, Seq};
 use crate::graphql::errors::Fault;
-use crate::store::{DecisionPlace, ShadowPlace};
+use crate::search;
+use crate::store::{AuditPlace, DecisionPlace, DeskPlace, QueuePlace, ShadowPlace};
 
 /// The cursor of a message.
 pub fn of_message(seq: Seq) -> String {
@@ -72,6 +73,22 @@ pub fn decision(cursor: &str) -> Result<DecisionPlace, Fault> {
     read().ok_or_else(malformed)
 }
 
+/// The cursor of something that was found.
+pub fn of_search(place: search::Place) -> String {
+    of_key(&format!("{} {}", place.as_of.timestamp_millis(), place.offset))
+}
+
+/// Reads the cursor of something that was found.
+pub fn search(cursor: &str) -> Result<search::Place, Fault> {
+    let read = || {
+        let text = decode(cursor)?;
+        let (millis, offset) = text.split_once(' ')?;
+        let as_of = DateTime::from_timestamp_millis(millis.parse().ok()?)?;
+        Some(search::Place { as_of, offset: offset.parse().ok()? })
+    };
+    read().ok_or_else(malformed)
+}
+
 /// Reads a shadow result's cursor.
 pub fn shadow(cursor: &str) -> Result<ShadowPlace, Fault> {
     let read = || {
@@ -79,6 +96,59 @@ pub fn shadow(cursor: &str) -> Result<ShadowPlace, Fault> {
         let (millis, n) = text.split_once(' ')?;
         let at = DateTime::from_timestamp_millis(millis.parse().ok()?)?;
         Some(ShadowPlace { at, n: n.parse().ok()? })
+    };
+    read().ok_or_else(malformed)
+}
+
+/// The cursor of a held message.
+pub fn of_queue(place: &QueuePlace) -> String {
+    let QueuePlace { severity, at, conversation, seq } = place;
+    of_key(&format!("{severity}\n{}\n{conversation}\n{seq}", at.timestamp_millis()))
+}
+
+/// Reads a held message's cursor.
+pub fn queue(cursor: &str) -> Result<QueuePlace, Fault> {
+    let read = || {
+        let text = decode(cursor)?;
+        let mut parts = text.splitn(4, '\n');
+        Some(QueuePlace {
+            severity: parts.next()?.parse().ok()?,
+            at: DateTime::from_timestamp_millis(parts.next()?.parse().ok()?)?,
+            conversation: ConversationId::new(parts.next()?).ok()?,
+            seq: parts.next()?.parse().ok()?,
+        })
+    };
+    read().ok_or_else(malformed)
+}
+
+/// The cursor of an entry of the audit log.
+pub fn of_audit(place: AuditPlace) -> String {
+    of_key(&format!("{} {}", place.at.timestamp_millis(), place.number))
+}
+
+/// Reads the cursor of an entry of the audit log.
+pub fn audit(cursor: &str) -> Result<AuditPlace, Fault> {
+    let read = || {
+        let text = decode(cursor)?;
+        let (millis, number) = text.split_once(' ')?;
+        let at = DateTime::from_timestamp_millis(millis.parse().ok()?)?;
+        Some(AuditPlace { at, number: number.parse().ok()? })
+    };
+    read().ok_or_else(malformed)
+}
+
+/// The cursor of a support conversation.
+pub fn of_desk(place: &DeskPlace) -> String {
+    of_key(&format!("{} {}", place.at.timestamp_millis(), place.conversation))
+}
+
+/// Reads a support conversation's cursor.
+pub fn desk(cursor: &str) -> Result<DeskPlace, Fault> {
+    let read = || {
+        let text = decode(cursor)?;
+        let (millis, id) = text.split_once(' ')?;
+        let at = DateTime::from_timestamp_millis(millis.parse().ok()?)?;
+        Some(DeskPlace { at, conversation: ConversationId::new(id).ok()? })
     };
     read().ok_or_else(malformed)
 }

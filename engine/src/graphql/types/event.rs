@@ -1,10 +1,11 @@
 //! What a conversation's subscription delivers.
 
-use async_graphql::{Enum, Interface, SimpleObject, Union};
+use async_graphql::{Enum, ID, Interface, SimpleObject, Union};
 use chrono::{DateTime, Utc};
 
 use super::conversation::{Conversation, Participant};
 use super::message::Message;
+use super::moderation::ModeratorDecision;
 use super::user::User;
 use crate::domain::Seq;
 
@@ -46,6 +47,25 @@ durable! {
     MessageRetracted {
         /// The message as it is now, without its text.
         message: Message,
+    }
+    /// A moderator decided about a message. Recipients and sender are told if it changes what they see: put `message` where
+    /// its own `seq` says, or drop `messageId` if there is no message any more.
+    MessageDecided {
+        /// The message's global id.
+        message_id: ID,
+        /// The message as the viewer may see it now; null: drop it.
+        message: Option<Message>,
+        /// What was decided; only for staff.
+        decision: Option<ModeratorDecision>,
+    }
+    /// A moderator's decision was taken back: the message is as it was before it.
+    DecisionUndone {
+        /// The message's global id.
+        message_id: ID,
+        /// The message as the viewer may see it now; null: drop it.
+        message: Option<Message>,
+        /// Who took it back; only for staff.
+        by: Option<User>,
     }
     /// Somebody joined.
     ParticipantJoined {
@@ -89,7 +109,7 @@ pub struct HiddenEvent {
 #[derive(Debug, Clone, SimpleObject)]
 pub struct ReadAdvanced {
     /// Who, by id.
-    pub user_id: async_graphql::ID,
+    pub user_id: ID,
     /// Who.
     pub user: User,
     /// Up to which sequence number.
@@ -133,6 +153,10 @@ pub enum DurableEvent {
     MessageEdited(MessageEdited),
     /// Somebody took a message back.
     MessageRetracted(MessageRetracted),
+    /// A moderator decided about a message.
+    MessageDecided(MessageDecided),
+    /// A decision was taken back.
+    DecisionUndone(DecisionUndone),
     /// Somebody joined.
     ParticipantJoined(ParticipantJoined),
     /// Somebody was blocked.
@@ -158,6 +182,10 @@ pub enum ConversationEvent {
     Edited(MessageEdited),
     /// Somebody took a message back.
     Retracted(MessageRetracted),
+    /// A moderator decided about a message.
+    Decided(MessageDecided),
+    /// A decision was taken back.
+    Undone(DecisionUndone),
     /// Somebody joined.
     Joined(ParticipantJoined),
     /// Somebody was blocked.
@@ -176,4 +204,24 @@ pub enum ConversationEvent {
     Typing(TypingChanged),
     /// Events were missed.
     Resync(ResyncRequired),
+}
+
+impl ConversationEvent {
+    /// The event, if it is one of the log.
+    pub fn durable(self) -> Option<DurableEvent> {
+        Some(match self {
+            Self::Posted(event) => event.into(),
+            Self::Edited(event) => event.into(),
+            Self::Retracted(event) => event.into(),
+            Self::Decided(event) => event.into(),
+            Self::Undone(event) => event.into(),
+            Self::Joined(event) => event.into(),
+            Self::Blocked(event) => event.into(),
+            Self::Unblocked(event) => event.into(),
+            Self::Closed(event) => event.into(),
+            Self::Reopened(event) => event.into(),
+            Self::Hidden(event) => event.into(),
+            Self::Snapshot(_) | Self::Read(_) | Self::Typing(_) | Self::Resync(_) => return None,
+        })
+    }
 }

@@ -31,6 +31,19 @@ pub enum FilterMode {
     Quarantined,
 }
 
+impl FilterMode {
+    /// What a filter does.
+    pub fn of(row: &FilterRow) -> Self {
+        match (&row.quarantine, row.live, &row.candidate) {
+            (Some(_), ..) => Self::Quarantined,
+            (None, Some(_), _) => Self::Live,
+            (None, None, Some(candidate)) if candidate.canary_percent.is_some() => Self::Canary,
+            (None, None, Some(_)) => Self::Shadow,
+            (None, None, None) => Self::Draft,
+        }
+    }
+}
+
 /// What becomes of a message when a filter fails on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "config::FailMode")]
@@ -149,15 +162,7 @@ impl Filter {
 
     /// What it does.
     async fn mode(&self) -> FilterMode {
-        match (&self.0.quarantine, self.0.live, &self.0.candidate) {
-            (Some(_), ..) => FilterMode::Quarantined,
-            (None, Some(_), _) => FilterMode::Live,
-            (None, None, Some(candidate)) if candidate.canary_percent.is_some() => {
-                FilterMode::Canary
-            }
-            (None, None, Some(_)) => FilterMode::Shadow,
-            (None, None, None) => FilterMode::Draft,
-        }
+        FilterMode::of(&self.0)
     }
 
     /// The version that judges, or would if it were not quarantined.

@@ -3,6 +3,7 @@
 use async_graphql::SimpleObject;
 
 use super::verdict::Action;
+use crate::domain;
 use crate::release::{self, VersionHealth};
 
 /// How many failures of a kind.
@@ -21,6 +22,13 @@ pub struct ActionCount {
     action: Action,
     /// How many.
     count: u64,
+}
+
+impl ActionCount {
+    /// So many messages got this action.
+    pub fn new(action: domain::Action, count: u64) -> Self {
+        Self { action: action.into(), count }
+    }
 }
 
 /// How a version does on this engine since it was made ready.
@@ -66,9 +74,7 @@ impl From<&VersionHealth> for FilterVersionHealth {
             faults: faults
                 .map(|(kind, count)| FaultCount { kind: kind.as_str(), count: *count })
                 .collect(),
-            actions: actions
-                .map(|(action, count)| ActionCount { action: (*action).into(), count: *count })
-                .collect(),
+            actions: actions.map(|(action, count)| ActionCount::new(*action, *count)).collect(),
             p50_micros: stats.p50_micros,
             p99_micros: stats.p99_micros,
             max_micros: stats.max_micros,

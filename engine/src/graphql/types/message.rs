@@ -4,6 +4,7 @@ use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 
 use super::conversation::Conversation;
+use super::moderation::ModeratorDecision;
 use super::user::User;
 use super::verdict::Verdict;
 use crate::domain::{self, Audience, MessageView, Seq};
@@ -22,6 +23,8 @@ pub enum MessageStatus {
     Held,
     /// Taken back by its sender; its text is gone.
     Retracted,
+    /// A moderator removed it; only its sender and staff still see it.
+    Removed,
 }
 
 /// A message and what its audience may see of it.
@@ -29,13 +32,19 @@ pub enum MessageStatus {
 pub struct Message {
     message: domain::Message,
     seen: MessageView,
+    staff: bool,
 }
 
 impl Message {
     /// The message for this audience; `None` if to them it does not exist.
     pub fn seen(message: domain::Message, audience: &Audience) -> Option<Self> {
         let seen = message.view(audience)?;
-        Some(Self { message, seen })
+        Some(Self { message, seen, staff: *audience == Audience::Staff })
+    }
+
+    /// The message for staff, who see every one.
+    pub fn for_staff(message: domain::Message) -> Option<Self> {
+        Self::seen(message, &Audience::Staff)
     }
 
     /// Its place in the conversation.
@@ -111,5 +120,15 @@ impl Message {
     /// Why it was treated so; only for staff.
     async fn verdict(&self) -> Option<Verdict> {
         self.seen.verdict.as_deref().map(Verdict::from)
+    }
+
+    /// The moderator's decision that stands; only for staff.
+    async fn decision(&self) -> Option<ModeratorDecision> {
+        self.seen.decision.as_deref().map(ModeratorDecision::from)
+    }
+
+    /// The sequence number of the event that last changed it, for `expectedRevision`; only for staff.
+    async fn revision(&self) -> Option<Seq> {
+        self.staff.then_some(self.message.revision)
     }
 }

@@ -72,6 +72,8 @@ impl From<release::TrialResult> for TryResult {
             verdict: trial.verdict.clone(),
             edited_at: None,
             retracted_at: None,
+            decision: None,
+            revision: 0,
         };
         let action = message.action();
         let seen = |audience: Audience| {

@@ -50,6 +50,14 @@ pub enum UserErrorCode {
     ConfigRefused,
     /// It can't be done as things stand.
     NotPossible,
+    /// Another moderator decided before; the payload's `decision` says who and what.
+    AlreadyDecided,
+    /// A moderator decided about the message, so its sender can't change it.
+    MessageDecided,
+    /// Staff look into a conversation between users and didn't say why.
+    ReasonRequired,
+    /// Somebody of the team has this e-mail address.
+    EmailTaken,
 }
 
 /// Why something was not done, for the user to handle.
@@ -131,6 +139,11 @@ fn code(refusal: &Refusal) -> UserErrorCode {
         Refusal::NotYourMessage => UserErrorCode::NotYourMessage,
         Refusal::EditWindowOver { .. } => UserErrorCode::EditWindowOver,
         Refusal::MessageRetracted => UserErrorCode::MessageRetracted,
+        Refusal::AlreadyDecided(_) => UserErrorCode::AlreadyDecided,
+        Refusal::ChangedMeanwhile => UserErrorCode::Conflict,
+        Refusal::NothingToUndo => UserErrorCode::NotPossible,
+        Refusal::MessageDecided => UserErrorCode::MessageDecided,
+        Refusal::ReasonRequired => UserErrorCode::ReasonRequired,
         Refusal::Invalid { .. } => UserErrorCode::Invalid,
         Refusal::Busy => UserErrorCode::Busy,
     }
@@ -159,6 +172,10 @@ mod tests {
             Refusal::NotYourMessage,
             Refusal::EditWindowOver { window_seconds: 60 },
             Refusal::MessageRetracted,
+            Refusal::ChangedMeanwhile,
+            Refusal::NothingToUndo,
+            Refusal::MessageDecided,
+            Refusal::ReasonRequired,
             Refusal::Invalid { field: "clientId", message: "no".into() },
             Refusal::Busy,
         ];

@@ -33,6 +33,12 @@ pub struct Span {
     end: u32,
 }
 
+impl From<domain::Span> for Span {
+    fn from(span: domain::Span) -> Self {
+        Self { start: span.start, end: span.end }
+    }
+}
+
 /// A name and value that explain a signal.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct Evidence {
@@ -88,7 +94,7 @@ impl From<&domain::RecordedSignal> for Signal {
             filter_version: signal.filter_version.clone(),
             id: signal.id.clone(),
             confidence: signal.confidence,
-            spans: signal.spans.iter().map(|s| Span { start: s.start, end: s.end }).collect(),
+            spans: signal.spans.iter().map(|span| Span::from(*span)).collect(),
             evidence: evidence.map(|(name, value)| Evidence { name, value }).collect(),
         }
     }

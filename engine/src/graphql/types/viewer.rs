@@ -8,11 +8,13 @@ use futures_util::future::try_join_all;
 
 use super::conversation::{Conversation, ConversationState};
 use super::cursor::Position;
+use super::staff::StaffMember;
 use super::user::{Role, User};
 use crate::domain::{self, InboxRow};
 use crate::graphql::errors::Fault;
 use crate::graphql::limits::{Page, page_cost};
 use crate::graphql::{limits, rooms};
+use crate::staff::ID_PREFIX;
 
 /// Who is signed in.
 #[derive(Debug, Clone)]
@@ -41,6 +43,17 @@ impl Viewer {
     /// The viewer as others see them.
     async fn user(&self) -> User {
         User::new(self.0.id.clone())
+    }
+
+    /// The viewer's account here; null for the bearer of a token.
+    async fn staff(&self, ctx: &Context<'_>) -> Result<Option<StaffMember>, Fault> {
+        if !self.0.id.as_str().starts_with(ID_PREFIX) {
+            return Ok(None);
+        }
+        let member = rooms(ctx)?.staff.member(&self.0.id).await.map_err(|error| {
+            super::staff::user_error(error).map_or_else(|fault| fault, |_| Fault::Internal)
+        })?;
+        Ok(member.map(StaffMember))
     }
 
     /// Unread messages in all conversations.
@@ -125,6 +138,8 @@ mod tests {
             last_at: DateTime::from_timestamp_millis(10 - number / 2).expect("in range"),
             unread: 0,
             last_read: 0,
+            waiting_since: None,
+            category: None,
         };
         (0..6).map(row).collect()
     }

@@ -17,6 +17,7 @@ impl Close {
     pub const INVALID: Self = Self(4400, "Invalid message");
     pub const UNAUTHORIZED: Self = Self(4401, "Unauthorized");
     pub const FORBIDDEN: Self = Self(4403, "Forbidden");
+    pub const SESSION_ENDED: Self = Self(4403, "Session ended");
     pub const NO_PROTOCOL: Self = Self(4406, "Subprotocol not acceptable");
     pub const INIT_TIMEOUT: Self = Self(4408, "Connection initialisation timeout");
     pub const DUPLICATE: Self = Self(4409, "Subscriber already exists");

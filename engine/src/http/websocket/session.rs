@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_graphql::parser::types::OperationType;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::future::BoxFuture;
 use futures_util::stream::{AbortHandle, Abortable, BoxStream, SelectAll, StreamExt};
 use futures_util::{FutureExt, SinkExt};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
@@ -16,7 +17,9 @@ use super::updates::{self, Update};
 use crate::domain::Viewer;
 use crate::graphql::errors::request_error;
 use crate::graphql::{Answer, Caller, Params, Prepared};
-use crate::http::{HttpState, auth};
+use crate::http::HttpState;
+use crate::http::auth::{self, Credentials};
+use crate::insight::Present;
 
 /// Longest wait for `connection_init`.
 const INIT_WAIT: Duration = Duration::from_secs(10);
@@ -40,10 +43,14 @@ struct Running {
 pub struct Session {
     state: HttpState,
     socket: WebSocket,
-    /// The upgrade request's `Authorization`, if it had one.
-    header: Option<String>,
+    /// What the upgrade request brought.
+    credentials: Credentials,
     /// Set by `connection_init`.
     viewer: Option<Arc<Viewer>>,
+    /// Resolves when the session behind the socket is ended.
+    ended: BoxFuture<'static, ()>,
+    /// Counts the viewer among those connected.
+    present: Option<Present>,
     /// Operations under way, by the client's id.
     running: HashMap<Arc<str>, Running>,
     /// What they have to say.
@@ -68,12 +75,14 @@ type Step = Result<(), End>;
 
 impl Session {
     /// A socket that was just upgraded.
-    pub fn new(state: HttpState, socket: WebSocket, header: Option<String>) -> Self {
+    pub fn new(state: HttpState, socket: WebSocket, credentials: Credentials) -> Self {
         Self {
             state,
             socket,
-            header,
+            credentials,
             viewer: None,
+            ended: std::future::pending().boxed(),
+            present: None,
             running: HashMap::new(),
             operations: SelectAll::new(),
             heard: Instant::now(),
@@ -88,6 +97,7 @@ impl Session {
         } else {
             self.serve().await
         };
+        self.present = None;
         // Operations end here, whatever becomes of the goodbye.
         self.running.clear();
         self.operations = SelectAll::new();
@@ -136,6 +146,7 @@ impl Session {
                     let close = if signed_in { Close::FORBIDDEN } else { Close::INIT_TIMEOUT };
                     Err(End::Close(close))
                 }
+                () = &mut self.ended => Err(End::Close(Close::SESSION_ENDED)),
                 _ = pings.tick() => self.ping().await,
                 () = &mut stopped, if !self.stopping => {
                     self.stop();
@@ -205,9 +216,16 @@ impl Session {
         if self.viewer.is_some() {
             return Err(End::Close(Close::TOO_MANY_INIT));
         }
-        let value = payload.and_then(auth::from_payload).or_else(|| self.header.take());
-        match auth::admit(&self.state, value.as_deref()) {
-            Ok(Some(viewer)) => self.viewer = Some(viewer),
+        let mut credentials = std::mem::take(&mut self.credentials);
+        if let Some(value) = payload.and_then(auth::from_payload) {
+            credentials.authorization = Some(value);
+        }
+        match auth::admit(&self.state, credentials).await {
+            Ok(Some(admitted)) => {
+                self.ended = auth::ended(&self.state, &admitted);
+                self.present = Some(self.state.presence.enter(&admitted.viewer.id));
+                self.viewer = Some(admitted.viewer);
+            }
             Ok(None) | Err(_) => return Err(End::Close(Close::FORBIDDEN)),
         }
         self.send(Message::text(ACK)).await
