@@ -97,7 +97,7 @@ test("an admin invites, and switches an account off: its sessions end at once", 
   await page.getByRole("button", { name: "Done" }).click();
   const member = await join(engine, link.split("#")[1] ?? "", "Selma Senior");
   await page.reload();
-  const row = page.getByRole("listitem").filter({ hasText: "Selma Senior" });
+  const row = page.getByRole("listitem").filter({ hasText: "selma.senior@example.com" });
   await expect(row).toContainText("Senior agent");
 
   const theirs = await signedIn(member);
@@ -106,6 +106,22 @@ test("an admin invites, and switches an account off: its sessions end at once", 
   await page.getByRole("dialog").getByRole("button", { name: "Switch off" }).click();
   await expect(row).toContainText("Switched off");
   await expect(theirs.getByText("You are signed out"), "the open screen must notice by itself").toBeVisible();
+});
+
+test("another password keeps this session and ends the others", async ({ engine, signedIn }) => {
+  const member = await invite(engine, "AGENT", "Paul Password");
+  const here = await signedIn(member, { path: "settings" });
+  const elsewhere = await signedIn(member);
+  await here.getByLabel("Current password").fill("not the password");
+  await here.getByLabel("New password").fill("another good sentence");
+  await here.getByRole("button", { name: "Change password" }).click();
+  await expect(here.getByRole("alert")).toBeVisible();
+  await here.getByLabel("Current password").fill(member.password);
+  await here.getByRole("button", { name: "Change password" }).click();
+  await expect(here.locator("[data-toast]", { hasText: "was changed" })).toBeVisible();
+  await expect(elsewhere.getByText("You are signed out")).toBeVisible();
+  await here.goto("conversations");
+  await expect(here.getByRole("heading", { name: "Conversations" })).toBeVisible();
 });
 
 test("the first load is under 250 kB of compressed script", async ({ admin, browser, ui }) => {

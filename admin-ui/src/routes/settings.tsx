@@ -1,11 +1,9 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { blurring } from "@/features/moderation/blur";
-import { signOut, useViewer } from "@/features/session/session";
-import { graphql } from "@/gql";
+import { type AuthFault, post, signOut, useViewer } from "@/features/session/session";
 import { LANGUAGE_NAMES, LANGUAGES, language } from "@/i18n";
 import { may } from "@/lib/access";
-import { type Problem, useAct } from "@/lib/graphql/act";
 import { THEMES, theme } from "@/lib/theme";
 import { toast } from "@/lib/toasts";
 import { Button } from "@/ui/button";
@@ -13,31 +11,6 @@ import { Field, Input } from "@/ui/field";
 import { Page, Section } from "@/ui/page";
 import { Switch } from "@/ui/switch";
 import { Segments } from "@/ui/tabs";
-
-const CHANGE_PASSWORD = graphql(`
-  mutation ChangePassword($input: ChangePasswordInput!) {
-    changePassword(input: $input) {
-      done
-      userErrors {
-        code
-        message
-        field
-      }
-    }
-  }
-`);
-
-const SIGN_OUT_EVERYWHERE = graphql(`
-  mutation SignOutEverywhere {
-    signOutEverywhere {
-      done
-      userErrors {
-        code
-        message
-      }
-    }
-  }
-`);
 
 /** The viewer's own settings. */
 export default function Settings() {
@@ -99,9 +72,8 @@ function Row({ label, hint, children }: { label: string; hint?: string; children
 function Account() {
   const { t } = useTranslation();
   const viewer = useViewer();
-  const [problems, setProblems] = useState<Problem[]>([]);
-  const [change, busy] = useAct(CHANGE_PASSWORD, { quiet: true });
-  const [everywhere, ending] = useAct(SIGN_OUT_EVERYWHERE);
+  const [fault, setFault] = useState<AuthFault>();
+  const [busy, setBusy] = useState(false);
   if (!viewer.staff) {
     return (
       <Section title={t("shell.settings.password")}>
@@ -113,27 +85,41 @@ function Account() {
     event.preventDefault();
     const form = event.currentTarget;
     const fields = new FormData(form);
-    const outcome = await change({
-      input: { currentPassword: String(fields.get("current")), newPassword: String(fields.get("new")) },
+    setBusy(true);
+    const answer = await post("/auth/password", {
+      currentPassword: fields.get("current"),
+      newPassword: fields.get("new"),
     });
-    setProblems(outcome.ok ? [] : outcome.problems);
-    if (!outcome.ok) return;
+    setBusy(false);
+    setFault(answer.ok ? undefined : answer.fault);
+    if (!answer.ok) return;
     form.reset();
     toast({ tone: "success", text: t("shell.settings.changed") });
   }
-  const wrong = problems.find((each) => each.code === "WRONG_PASSWORD");
-  const other = problems.find((each) => each.code !== "WRONG_PASSWORD");
+  async function everywhere() {
+    const answer = await post("/auth/sign-out-everywhere", {});
+    if (answer.ok) void signOut();
+    else toast({ tone: "danger", text: t("fault.notDone"), detail: answer.fault.message });
+  }
+  const words = fault && (fault.message || t("session.unreachable"));
+  const wrong = fault?.code === "WRONG_PASSWORD" || fault?.field === "currentPassword";
   return (
     <>
       <Section title={t("shell.settings.password")} lead={t("shell.settings.passwordLead")}>
         <form onSubmit={submit} className="flex max-w-sm flex-col gap-4">
-          <input type="hidden" name="username" autoComplete="username" value={viewer.staff.email} readOnly />
-          <Field label={t("shell.settings.current")} problem={wrong?.message}>
+          <input
+            type="hidden"
+            name="username"
+            autoComplete="username"
+            value={viewer.staff.email ?? ""}
+            readOnly
+          />
+          <Field label={t("shell.settings.current")} problem={wrong && words}>
             {(wiring) => (
               <Input {...wiring} name="current" type="password" autoComplete="current-password" required />
             )}
           </Field>
-          <Field label={t("shell.settings.new")} hint={t("session.passwordHint")} problem={other?.message}>
+          <Field label={t("shell.settings.new")} hint={t("session.passwordHint")} problem={!wrong && words}>
             {(wiring) => (
               <Input
                 {...wiring}
@@ -152,15 +138,7 @@ function Account() {
         </form>
       </Section>
       <Section title={t("shell.settings.everywhere")} lead={t("shell.settings.everywhereLead")}>
-        <Button
-          busy={ending}
-          onClick={async () => {
-            const outcome = await everywhere({});
-            if (outcome.ok) void signOut();
-          }}
-        >
-          {t("shell.settings.everywhere")}
-        </Button>
+        <Button onClick={() => void everywhere()}>{t("shell.settings.everywhere")}</Button>
       </Section>
     </>
   );

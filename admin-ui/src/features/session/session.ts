@@ -30,9 +30,9 @@ export const session = createStore<Session>({ state: "loading" });
 const TOKEN = "rialto.token";
 
 /** Asks the engine who is signed in, by the session's cookie or by a development token. */
-export async function restore(): Promise<Session> {
+export async function restore(because?: "ended"): Promise<Session> {
   const token = readToken();
-  const engine = connect({ token }, ended);
+  const engine = connect({ token }, () => void ended());
   const result = await engine.client.query(SESSION_VIEWER, {}, { requestPolicy: "network-only" }).toPromise();
   const viewer = result.data?.viewer;
   if (viewer) {
@@ -43,19 +43,26 @@ export async function restore(): Promise<Session> {
   engine.close();
   if (token) forgetToken();
   const unreachable = result.error?.networkError != null && !result.error.response?.status;
-  const next: Session = { state: "signed-out", because: unreachable ? "unreachable" : undefined };
+  const next: Session = { state: "signed-out", because: unreachable ? "unreachable" : because };
   session.set(next);
   return next;
 }
 
-/** The engine no longer knows this session: to the sign-in screen, at the same address. */
-function ended() {
+let checking = false;
+
+/**
+ * The engine ended this session. A new cookie may be there already (another password, another tab): if not, it is the
+ * sign-in screen, at the same address.
+ */
+async function ended() {
   const now = session.get();
-  if (now.state !== "signed-in") return;
+  if (now.state !== "signed-in" || checking) return;
+  checking = true;
   now.engine.close();
   forgetToken();
   forgetConnection();
-  session.set({ state: "signed-out", because: "ended" });
+  await restore("ended");
+  checking = false;
 }
 
 export async function signOut() {
