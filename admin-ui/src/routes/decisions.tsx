@@ -87,7 +87,7 @@ export default function Decisions() {
       {
         id: "at",
         header: t("decisions.time"),
-        className: "w-20 shrink-0 text-subtle",
+        className: "w-20 shrink-0 text-subtle max-sm:hidden",
         cell: (row) => <Time at={row.at} />,
       },
       {

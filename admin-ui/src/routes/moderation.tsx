@@ -88,6 +88,7 @@ export default function Moderation() {
       title={t("moderation.title")}
       lead={queue.total !== undefined ? t("moderation.lead", { count: queue.total }) : undefined}
       scroll={false}
+      headless={item !== undefined}
       actions={
         <>
           {filtered && (

@@ -2,12 +2,17 @@ import { clsx } from "clsx";
 import { type ReactNode, useEffect } from "react";
 
 /** A screen's heading with what can be done on it, and the screen below. */
-export function Page({ title, name, lead, actions, children, scroll = true }: PageProps) {
+export function Page({ title, name, lead, actions, children, scroll = true, headless }: PageProps) {
   usePageTitle(name ?? (typeof title === "string" ? title : undefined));
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <header className="flex min-h-13 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b bg-canvas px-4 py-2 lg:px-6">
-        <div className="min-w-0 flex-1">
+      <header
+        className={clsx(
+          "flex min-h-13 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b bg-canvas px-4 py-2 lg:px-6",
+          headless && "max-lg:hidden",
+        )}
+      >
+        <div className="min-w-0 flex-1 basis-32">
           <h1 className="flex min-w-0 items-center gap-2 truncate text-lg font-semibold">{title}</h1>
           {lead && <p className="truncate text-sm text-muted max-sm:hidden">{lead}</p>}
         </div>
@@ -26,6 +31,8 @@ type PageProps = {
   actions?: ReactNode;
   children: ReactNode;
   scroll?: boolean;
+  /** Without its heading where there is little room: what is shown has one of its own. */
+  headless?: boolean;
 };
 
 /** Names the browser's tab. */

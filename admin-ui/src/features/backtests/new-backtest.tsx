@@ -184,7 +184,7 @@ export function NewBacktest({ filter, version, policy, onStarted, onClose }: New
         </div>
         <div>
           <p className="mb-1.5 flex justify-between text-sm font-medium">
-            {t("backtests.share")} <span className="tabular">{share} %</span>
+            {t("backtests.share")} <span className="tabular whitespace-nowrap">{share} %</span>
           </p>
           <Slider label={t("backtests.share")} value={share} min={1} onChange={setShare} />
         </div>

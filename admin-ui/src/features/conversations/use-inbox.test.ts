@@ -38,3 +38,14 @@ test("who waits longest comes first, elsewhere what is newest", () => {
   expect(sorted([two, one, three], "unanswered").map((each) => each.id)).toEqual(["three", "one", "two"]);
   expect(sorted([two, one, three], "open").map((each) => each.id)).toEqual(["three", "one", "two"]);
 });
+
+test("times are compared as times, however many digits their seconds have", () => {
+  const earlier = conversation("earlier", "2026-01-01T10:00:00.25Z", null);
+  const later = conversation("later", "2026-01-01T10:00:00.251Z", null);
+  const whole = conversation("whole", "2026-01-01T10:00:01Z", null);
+  expect(sorted([earlier, whole, later], "open").map((each) => each.id)).toEqual([
+    "whole",
+    "later",
+    "earlier",
+  ]);
+});

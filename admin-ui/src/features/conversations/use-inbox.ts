@@ -54,11 +54,11 @@ export function sorted<Item extends Pick<ConversationRowItem, "createdAt" | "wai
   items: Item[],
   tab: InboxTab,
 ): Item[] {
-  const activity = (item: Item) => item.lastMessage?.sentAt ?? item.createdAt;
+  // As times, not as texts: how many digits a second has is up to the engine.
+  const activity = (item: Item) => Date.parse(item.lastMessage?.sentAt ?? item.createdAt);
+  const waiting = (item: Item) => (item.waitingSince ? Date.parse(item.waitingSince) : 0);
   return [...items].sort((a, b) =>
-    tab === "unanswered"
-      ? (a.waitingSince ?? "").localeCompare(b.waitingSince ?? "")
-      : activity(b).localeCompare(activity(a)),
+    tab === "unanswered" ? waiting(a) - waiting(b) : activity(b) - activity(a),
   );
 }
 

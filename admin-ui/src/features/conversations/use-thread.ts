@@ -59,7 +59,7 @@ const THREAD_EVENTS = graphql(`
 
 const PAGE = 50;
 /** At most so many pages are fetched to get to an old message. */
-const FAR = 60;
+const FAR = 120;
 
 type State = {
   status: "loading" | "ready" | "missing" | "reason" | "failed";

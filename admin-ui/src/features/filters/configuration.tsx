@@ -94,7 +94,7 @@ export default function Configuration({
           )}
         </Field>
         {mayChange && (
-          <p className="flex-1 pb-1 text-sm text-pretty text-subtle">{t("filters.config.lead")}</p>
+          <p className="flex-1 basis-64 pb-1 text-sm text-pretty text-subtle">{t("filters.config.lead")}</p>
         )}
       </div>
       <Editor key={base} filter={filter} version={version} mayChange={mayChange} />

@@ -63,7 +63,7 @@ export function Limits({ filter, mayChange }: { filter: FilterHeadFacts; mayChan
       </Field>
       <div>
         <p className="mb-2 flex justify-between gap-3 text-sm font-medium">
-          {t("filters.limits.maxFlagged")} <span className="tabular">{share} %</span>
+          {t("filters.limits.maxFlagged")} <span className="tabular whitespace-nowrap">{share} %</span>
         </p>
         <Slider
           label={t("filters.limits.maxFlagged")}

@@ -74,7 +74,7 @@ export function ModeDialog({ name, revision, number, start, percent = 10, onClos
       {mode === "CANARY" && (
         <div>
           <p className="mb-1 flex justify-between text-sm font-medium">
-            {t("filters.canaryShare")} <span className="tabular">{share} %</span>
+            {t("filters.canaryShare")} <span className="tabular whitespace-nowrap">{share} %</span>
           </p>
           <Slider label={t("filters.canaryShare")} value={share} min={1} onChange={setShare} />
           <p className="mt-1 text-sm text-subtle">{t("filters.canaryHint")}</p>

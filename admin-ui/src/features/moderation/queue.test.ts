@@ -35,7 +35,7 @@ test("after a decision comes the next one, and at the end the one before", () =>
 
 test("a queue of 10,000 is merged within a frame or two", () => {
   const many = Array.from({ length: 10_000 }, (_, n) =>
-    item(`m${n}`, String(1e6 + ((n * 7919) % 10_000)), (n % 100) / 100),
+    item(`m${n}`, new Date(((n * 7919) % 10_000) * 1000).toISOString(), (n % 100) / 100),
   );
   const began = performance.now();
   expect(merge(many, drop(start, "m5"), "severity")).toHaveLength(9999);

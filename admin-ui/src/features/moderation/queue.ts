@@ -20,7 +20,7 @@ export function merge<Item extends Sortable>(
   for (const item of pages) items.set(item.id, item);
   for (const item of overlay.added) items.set(item.id, item);
   for (const id of overlay.gone) items.delete(id);
-  const byAge = (a: Item, b: Item) => a.heldAt.localeCompare(b.heldAt) || a.id.localeCompare(b.id);
+  const byAge = (a: Item, b: Item) => Date.parse(a.heldAt) - Date.parse(b.heldAt) || a.id.localeCompare(b.id);
   const compare = order === "oldest" ? byAge : (a: Item, b: Item) => b.severity - a.severity || byAge(a, b);
   return [...items.values()].sort(compare);
 }

@@ -100,7 +100,7 @@ export function MemberRow({ member: ref, self, mayManage }: MemberRowProps) {
           t("team.neverSeen")
         )}
       </span>
-      <span className="w-28 text-right">
+      <span className="text-right sm:w-28">
         <Badge tone={member.role === "ADMIN" ? "violet" : member.role === "MODERATOR" ? "accent" : "neutral"}>
           {t(`words.role.${member.role}`)}
         </Badge>
