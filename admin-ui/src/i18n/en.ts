@@ -1,11 +1,12 @@
 import { audit } from "./en/audit";
 import { common, fault, words } from "./en/common";
 import { conversations } from "./en/conversations";
-import { backtests, decisions, filters, lists, policy, trial } from "./en/filters";
+import { backtests, decisions, filters } from "./en/filters";
 import { help } from "./en/help";
 import { listings } from "./en/listings";
 import { moderation } from "./en/moderation";
 import { overview } from "./en/overview";
+import { lists, policy, trial } from "./en/policy";
 import { search } from "./en/search";
 import { session } from "./en/session";
 import { shell } from "./en/shell";
