@@ -1,0 +1,37 @@
+import { useTranslation } from "react-i18next";
+import { useQuery } from "urql";
+import { graphql } from "@/gql";
+import { count } from "@/lib/format";
+import { Callout } from "@/ui/feedback";
+
+const SEARCH_INDEX = graphql(`
+  query SearchIndexState {
+    searchIndex {
+      kind
+      state
+      problem
+      build {
+        conversationsDone
+        conversationsTotal
+      }
+    }
+  }
+`);
+
+/** Says when the index does not know everything, so that nobody trusts an empty result. */
+export function IndexState() {
+  const { t, i18n } = useTranslation();
+  const [{ data }] = useQuery({ query: SEARCH_INDEX, requestPolicy: "cache-and-network" });
+  const index = data?.searchIndex;
+  if (!index || index.state === "READY") return null;
+  return (
+    <Callout tone={index.state === "UNAVAILABLE" ? "danger" : "warning"} className="mx-4 mt-3 lg:mx-6">
+      {index.state === "UNAVAILABLE"
+        ? t("search.unavailable", { problem: index.problem ?? t("common.unknown") })
+        : t("search.building", {
+            done: count(index.build?.conversationsDone ?? 0, i18n.language),
+            total: count(index.build?.conversationsTotal ?? 0, i18n.language),
+          })}
+    </Callout>
+  );
+}

@@ -1,0 +1,31 @@
+export const listings = {
+  title: "Listings",
+  lead: "Every active listing has messaging by itself. What has none is listed here, with the cure.",
+  coverage: "Coverage",
+  covered: "{{enabled}} of {{active}} active listings have messaging",
+  complete: "Every active listing has messaging.",
+  exceptions: "Without messaging",
+  exception: {
+    NO_SELLER: "No seller named",
+  },
+  cure: {
+    NO_SELLER:
+      "The marketplace pushed these without a seller, so nobody could answer. Push them again with “seller”: rialto import listings, or upsertListings. It works from that moment on.",
+  },
+  showThem: "Show these listings",
+  onlyWithout: "Only without messaging",
+  list: "Listings",
+  listing: "Listing",
+  seller: "Seller",
+  price: "Price",
+  category: "Category",
+  status: "Status",
+  messaging: "Messaging",
+  has: "on",
+  hasNot: "off",
+  inactive: "not active",
+  empty: "No listings",
+  emptyLead: "Push them with rialto import listings, or with upsertListings.",
+  emptyFiltered: "No listing fits.",
+  conversations: "Conversations about it",
+};

@@ -1,0 +1,32 @@
+export const session = {
+  signIn: "Sign in",
+  title: "Sign in to Rialto",
+  lead: "For the people who keep the marketplace safe and helpful.",
+  email: "E-mail address",
+  password: "Password",
+  passwordHint: "At least 12 characters. A sentence is easier to remember than a word.",
+  forgot:
+    "Forgotten? An admin of your team can invite you again. The engine's host can make an admin link: rialto admin-link.",
+  wrong: "E-mail address or password are not right.",
+  limited: "Too many tries. Wait {{seconds}} seconds, then try again.",
+  unreachable: "The engine can't be reached. Try again in a moment.",
+  notStaff: "This account is no member of staff: there is nothing to see here for it.",
+  token: "Developer token",
+  tokenLead: "Only in development. It is forgotten when you close the tab.",
+  tokenUse: "Use token",
+  tokenWrong: "The engine does not accept this token. Make one with: rialto token --sub you --role admin",
+  join: {
+    firstTitle: "Set up Rialto",
+    firstLead: "You are the first: your account will be the admin's. You invite everybody else.",
+    title: "Join as {{role}}",
+    lead: "You were invited. Choose how your colleagues see you, and a password.",
+    name: "Your name",
+    nameHint: "Customers see it when you answer them.",
+    submit: "Create account",
+    invalid: "This link is used or too old",
+    invalidAdvice:
+      "A link works once and for a day. Ask who sent it for another one; for the first admin, “rialto admin-link” prints a new one.",
+    taken: "Somebody of the team has this e-mail address already.",
+    checking: "Looking at your link…",
+  },
+};
