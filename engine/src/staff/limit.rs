@@ -62,9 +62,22 @@ impl Failures {
         }
     }
 
-    /// The right password was given: the account's are forgiven, the address's are not.
-    pub fn forgive(&self, account: &Key) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop(account);
+    /// The right password was given: the account's are forgiven, of the address's only the one that was counted for this.
+    pub fn forgive(&self, keys: &[Key]) {
+        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys {
+            let (_, each) = key.allowance();
+            match key {
+                Key::Account(_) => {
+                    failures.pop(key);
+                }
+                Key::Address(_) => {
+                    if let Some(until) = failures.get_mut(key) {
+                        *until -= each;
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -88,7 +101,13 @@ mod tests {
         assert_eq!(failures.wait(&keys, at(30)), Some(Duration::from_secs(30)));
         let other = [Key::Account("b@example.com".into())];
         assert_eq!(failures.wait(&other, at(30)), None, "each account by itself");
-        failures.forgive(&keys[0]);
+        failures.forgive(&keys);
         assert_eq!(failures.wait(&keys, at(30)), None, "forgiven");
+        let office = [Key::Address(IpAddr::from([10, 0, 0, 1]))];
+        for attempt in 0..100 {
+            assert_eq!(failures.wait(&office, at(0)), None, "a whole office signs in: {attempt}");
+            failures.count(&office, at(0));
+            failures.forgive(&office);
+        }
     }
 }

@@ -32,8 +32,7 @@ impl Staff {
     ) -> Result<SignedIn, StaffError> {
         let email = folded(email);
         let account = Key::Account(email.clone());
-        let keys: Vec<Key> =
-            std::iter::once(account.clone()).chain(address.map(Key::Address)).collect();
+        let keys: Vec<Key> = std::iter::once(account).chain(address.map(Key::Address)).collect();
         if let Some(wait) = self.0.failures.wait(&keys, self.now()) {
             return Err(StaffError::RateLimited(wait));
         }
@@ -45,7 +44,7 @@ impl Staff {
         let Some(row) = found.filter(|row| right && row.active) else {
             return Err(StaffError::WrongCredentials);
         };
-        self.0.failures.forgive(&account);
+        self.0.failures.forgive(&keys);
         let _turn = self.0.turn.lock().await;
         // It may have changed while the password was checked.
         let row = self.0.store.staff(&row.id).await?.filter(|now| now.epoch == row.epoch);

@@ -29,7 +29,7 @@ impl ModerationQuery {
             String,
         >,
     ) -> Result<Option<QueueConnection>, Fault> {
-        let rooms = moderated(ctx)?;
+        let (rooms, viewer) = (moderated(ctx)?, viewer(ctx)?);
         let page = Page::new(first, None, false, limits(ctx)?)?;
         let after = after.as_deref().map(cursor::queue).transpose()?;
         let filter = filter.unwrap_or_default().read()?;
@@ -39,7 +39,7 @@ impl ModerationQuery {
         let mut items = Vec::with_capacity(found.waiting.len());
         for waiting in found.waiting {
             let cursor = cursor::of_queue(&QueuePlace::of(&waiting.held));
-            items.extend(QueueItem::of(rooms, waiting).await?.map(|item| (cursor, item)));
+            items.extend(QueueItem::of(rooms, viewer, waiting).await?.map(|item| (cursor, item)));
         }
         let end = found.end.as_ref().map(cursor::of_queue);
         let total = rooms.moderation.count_waiting();
@@ -56,7 +56,7 @@ impl ModerationQuery {
         let Ok((conversation, seq)) = ids::message(&message_id) else { return Ok(None) };
         audited(ctx, &message_id).await?;
         match rooms.moderation.waiting(&conversation, seq).await? {
-            Some(waiting) => QueueItem::of(rooms, waiting).await,
+            Some(waiting) => QueueItem::of(rooms, viewer(ctx)?, waiting).await,
             None => Ok(None),
         }
     }

@@ -1,15 +1,17 @@
 //! What comes to and goes from the moderation queue.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Subscription};
 use futures_util::stream::{self, BoxStream, StreamExt};
 
-use crate::graphql::Rooms;
+use crate::domain::Viewer;
 use crate::graphql::errors::Fault;
-use crate::graphql::ids;
 use crate::graphql::query::moderation::{audited, moderated};
 use crate::graphql::types::event::{ResyncReason, ResyncRequired};
 use crate::graphql::types::moderation::ModeratorDecision;
 use crate::graphql::types::queue::{QueueEvent, QueueItem, QueueItemAdded, QueueItemRemoved};
+use crate::graphql::{Rooms, ids, viewer};
 use crate::trust::QueueDelivery;
 
 /// The moderation queue.
@@ -24,16 +26,16 @@ impl QueueSubscription {
         &self,
         ctx: &Context<'_>,
     ) -> Result<BoxStream<'static, QueueEvent>, Fault> {
-        let rooms = moderated(ctx)?.clone();
+        let (rooms, viewer) = (moderated(ctx)?.clone(), Arc::clone(viewer(ctx)?));
         let deliveries = rooms.moderation.subscribe();
         audited(ctx, "live").await?;
-        let state = Some((rooms, deliveries));
+        let state = Some((rooms, viewer, deliveries));
         Ok(stream::unfold(state, |state| async move {
-            let (rooms, mut deliveries) = state?;
+            let (rooms, viewer, mut deliveries) = state?;
             loop {
                 let delivery = deliveries.next().await?;
-                match event(&rooms, delivery).await {
-                    Ok(Some(event)) => return Some((event, Some((rooms, deliveries)))),
+                match event(&rooms, &viewer, delivery).await {
+                    Ok(Some(event)) => return Some((event, Some((rooms, viewer, deliveries)))),
                     Ok(None) => {}
                     Err(reason) => {
                         let resync = ResyncRequired { last_seq: None, reason };
@@ -46,11 +48,15 @@ impl QueueSubscription {
     }
 }
 
-async fn event(rooms: &Rooms, delivery: QueueDelivery) -> Result<Option<QueueEvent>, ResyncReason> {
+async fn event(
+    rooms: &Rooms,
+    viewer: &Viewer,
+    delivery: QueueDelivery,
+) -> Result<Option<QueueEvent>, ResyncReason> {
     let held_count = rooms.moderation.count_waiting();
     match delivery {
         QueueDelivery::Added(waiting) => {
-            let item = QueueItem::of(rooms, *waiting).await;
+            let item = QueueItem::of(rooms, viewer, *waiting).await;
             let item = item.map_err(|_| ResyncReason::Unavailable)?;
             Ok(item.map(|item| QueueEvent::Added(QueueItemAdded { item, held_count })))
         }

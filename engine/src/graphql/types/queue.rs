@@ -12,11 +12,12 @@ use super::message::Message;
 use super::moderation::ModeratorDecision;
 use super::verdict::Action;
 use crate::conversation::View;
-use crate::domain::{Audience, UserId};
+use crate::domain::access::{self, ConversationAction};
+use crate::domain::{Audience, UserId, Viewer};
 use crate::filter::Policy;
 use crate::filter::policy::{Circumstances, Match};
-use crate::graphql::errors::Fault;
-use crate::graphql::{ids, rooms};
+use crate::graphql::errors::{Fault, found};
+use crate::graphql::{Rooms, ids, rooms};
 use crate::store::{self, Ruling};
 use crate::trust::Waiting;
 
@@ -110,13 +111,16 @@ pub struct QueueItem {
 }
 
 impl QueueItem {
-    /// The item with its conversation; `None` if there is none any more.
+    /// The item with its conversation; `None` if there is none any more, and if the viewer takes part in it: nobody is judge
+    /// in their own matter.
     pub async fn of(
-        rooms: &crate::graphql::Rooms,
+        rooms: &Rooms,
+        viewer: &Viewer,
         waiting: Waiting,
     ) -> Result<Option<Self>, Fault> {
-        let view = rooms.conversations.metadata(&waiting.held.conversation).await;
-        let view = crate::graphql::errors::found(view)?;
+        let view = found(rooms.conversations.metadata(&waiting.held.conversation).await)?;
+        let view =
+            view.filter(|it| access::may(viewer, &it.conversation, ConversationAction::Moderate));
         Ok(view.map(|view| Self { waiting: Arc::new(waiting), view }))
     }
 }
