@@ -1,5 +1,11 @@
 // A plugin of GraphQL Code Generator: the few facts about the schema that urql's cache needs, instead of all of it.
-import { isAbstractType, isObjectType } from "graphql";
+import { GraphQLID, getNamedType, isAbstractType, isObjectType } from "graphql";
+
+/** A signal's `id` is a name that many signals share; only an `ID` is one thing's own. */
+function isIdentified(type) {
+  const { id } = type.getFields();
+  return id !== undefined && getNamedType(id.type) === GraphQLID;
+}
 
 export function plugin(schema) {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
@@ -8,7 +14,7 @@ export function plugin(schema) {
     .filter(isAbstractType)
     .map((type) => [type.name, schema.getPossibleTypes(type).map((each) => each.name)]);
   const keyless = types
-    .filter((type) => isObjectType(type) && !roots.includes(type) && !("id" in type.getFields()))
+    .filter((type) => isObjectType(type) && !roots.includes(type) && !isIdentified(type))
     .map((type) => type.name);
   return [
     `export const possibleTypes: Record<string, string[]> = ${JSON.stringify(Object.fromEntries(possible))};`,

@@ -55,7 +55,9 @@ export function Dialog({
               <X className="size-4" />
             </IconButton>
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">{children}</div>
+          <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4 -outline-offset-2!" tabIndex={0}>
+            {children}
+          </div>
           {footer && (
             <footer className="flex items-center justify-end gap-2 border-t px-4 py-3">{footer}</footer>
           )}

@@ -72,7 +72,7 @@ export function HeldMessage({ id, onDecide, onBack, onSender }: HeldMessageProps
   const [reason, setReason, clearReason] = useDraft(`decision.${id}`);
   const bodyRef = useRef<HTMLElement>(null);
   const reasonRef = useRef<HTMLInputElement>(null);
-  const pane = useRef<HTMLDivElement>(null);
+  const pane = useRef<HTMLElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another message starts anew
   useEffect(() => {
     setShown(false);
@@ -207,7 +207,12 @@ export function HeldMessage({ id, onDecide, onBack, onSender }: HeldMessageProps
           <ExternalLink className="size-4" aria-hidden="true" />
         </Link>
       </header>
-      <div ref={pane} className="min-h-0 flex-1 overflow-y-auto">
+      <section
+        ref={pane}
+        className="min-h-0 flex-1 overflow-y-auto -outline-offset-2!"
+        tabIndex={0}
+        aria-label={t("moderation.evidence")}
+      >
         <div className="mx-auto grid max-w-6xl gap-x-8 gap-y-6 px-4 py-5 lg:px-6 wide:grid-cols-[minmax(0,1fr)_20rem]">
           <div className="flex min-w-0 flex-col gap-6">
             <Evidence
@@ -237,7 +242,7 @@ export function HeldMessage({ id, onDecide, onBack, onSender }: HeldMessageProps
             <SenderHistory item={item} revealed={revealed} />
           </aside>
         </div>
-      </div>
+      </section>
       <DecisionBar onDecide={decide} reason={reason} onReason={setReason} reasonRef={reasonRef} />
     </div>
   );

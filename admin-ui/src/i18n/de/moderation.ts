@@ -26,6 +26,7 @@ export const moderation: Texts["moderation"] = {
   severityOf: "Schwere {{percent}}",
   from: "{{name}}, {{role}}",
   message: "Nachricht",
+  evidence: "Wonach zu entscheiden ist",
   reveal: "Text zeigen",
   revealHint: "Er kann unangenehm sein. Die Leertaste zeigt und verbirgt ihn.",
   why: "Warum sie hier ist",

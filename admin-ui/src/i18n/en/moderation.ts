@@ -24,6 +24,7 @@ export const moderation = {
   severityOf: "Severity {{percent}}",
   from: "{{name}}, {{role}}",
   message: "Message",
+  evidence: "What there is to decide by",
   reveal: "Show the text",
   revealHint: "It may be unpleasant. Space shows it and hides it again.",
   why: "Why it is here",
