@@ -140,7 +140,9 @@ impl MeilisearchShelf {
         let mut slot = self.begun.lock().await;
         *slot = None;
         let kept = self.state().await?.map(|found| found.generation);
-        let mut newest = kept.unwrap_or_default();
+        // On a server that was wiped, numbers must not begin again: a write that is still under way to the former indexes
+        // would end up in the new ones.
+        let mut newest = kept.unwrap_or_else(anything);
         let mut leftovers: Vec<_> = self
             .server
             .indexes(&self.names.all())
@@ -212,4 +214,10 @@ impl Shelf for MeilisearchShelf {
     fn adopt(&self) -> BoxFuture<'_, Result<(), IndexError>> {
         self.swap().boxed()
     }
+}
+
+/// A number that hardly ever comes twice, with room above it.
+fn anything() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(()) % 1_000_000_000
 }

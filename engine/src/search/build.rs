@@ -37,7 +37,7 @@ pub(super) struct Built {
     pub(super) running: Running,
 }
 
-/// Builds beside the index in use, and puts the new one in its place once it has caught up with what is committed.
+/// Builds beside the index in use, until the new one has caught up with what is committed.
 pub(super) async fn build(inner: &Inner) -> Result<Built, BuildError> {
     let _report = Report(inner);
     let store = &inner.rooms.store;
@@ -59,7 +59,6 @@ pub(super) async fn build(inner: &Inner) -> Result<Built, BuildError> {
     let running = inner.rooms.outbox.follow(feed).await?;
     drop(hold);
     catch_up(&running).await?;
-    inner.rooms.shelf.adopt().await?;
     let progress = running.progress().clone();
     Ok(Built { serving: Serving { index, progress }, running })
 }

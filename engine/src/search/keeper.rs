@@ -103,7 +103,9 @@ impl Keeper {
         tracing::info!(%why, "building the search index");
         let done = match build::build(&self.inner).await {
             Ok(built) => {
+                // First, since the one before is removed by the adoption.
                 self.put_to_use(built).await;
+                self.inner.rooms.shelf.adopt().await?;
                 Ok(self.inner.rooms.store.forget_aside(SEARCH_CONSUMER).await?)
             }
             Err(error) => Err(error),
