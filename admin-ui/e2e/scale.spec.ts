@@ -30,7 +30,10 @@ async function frames(page: Page, selector: string, by: number) {
   );
 }
 
-test(`a conversation and a queue of ${MANY} messages scroll smoothly`, async ({ engine, signedIn }) => {
+test(`a conversation of ${MANY} messages scrolls smoothly, and so does the queue`, async ({
+  engine,
+  signedIn,
+}) => {
   test.setTimeout(300_000);
   const market = await Marketplace.open(engine, "many");
   await market.users("Ned", "Nan");
@@ -62,6 +65,7 @@ test(`a conversation and a queue of ${MANY} messages scroll smoothly`, async ({ 
   });
   const queue = "section[aria-label='Held messages']";
   await expect(page.locator(`${queue} button`).first()).toBeVisible();
+  // Floods are shadowed after a while, so the queue has some hundred of them.
   const inQueue = await frames(page, queue, 400);
 
   await page.goto(`conversations/${talk.conversation.split(":")[1]}?at=1`);
