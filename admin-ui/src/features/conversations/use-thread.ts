@@ -59,7 +59,7 @@ const THREAD_EVENTS = graphql(`
 
 const PAGE = 50;
 /** At most so many pages are fetched to get to an old message. */
-const FAR = 120;
+const FAR = 250;
 
 type State = {
   status: "loading" | "ready" | "missing" | "reason" | "failed";
@@ -70,6 +70,9 @@ type State = {
   /** Where the live events begin, once the first page is there. */
   liveAfter?: number;
 };
+
+/** The earliest event that is known, and the cursor of what comes before it. */
+type Place = { first: number | undefined; older: string | undefined };
 
 type Step = Partial<State> | ((before: State) => State);
 
@@ -89,19 +92,19 @@ export function useThread(id: string, at?: number) {
   latest.current = state;
 
   const page = useCallback(
-    async (before: string | undefined, last = PAGE): Promise<boolean> => {
+    async (before: string | undefined): Promise<Place | undefined> => {
       const result = await client
-        .query(THREAD_PAGE, { id, reason, last, before }, { requestPolicy: "network-only" })
+        .query(THREAD_PAGE, { id, reason, last: PAGE, before }, { requestPolicy: "network-only" })
         .toPromise();
       if (result.error && !result.data?.conversation) {
         const wanted = codeOf(result.error) === "REASON_REQUIRED";
         step({ status: wanted ? "reason" : "failed", error: result.error });
-        return false;
+        return undefined;
       }
       const found = result.data?.conversation;
       if (!found) {
         step({ status: "missing" });
-        return false;
+        return undefined;
       }
       const head = readFragment(CONVERSATION_HEAD, found);
       const events = readFragment(PAST_EVENT, found.events.nodes).map(threadEvent);
@@ -114,7 +117,8 @@ export function useThread(id: string, at?: number) {
         older: found.events.pageInfo.startCursor ?? undefined,
         liveAfter: now.liveAfter ?? head.lastSeq,
       }));
-      return found.events.pageInfo.hasPreviousPage;
+      const { hasPreviousPage, startCursor } = found.events.pageInfo;
+      return { first: events[0]?.seq, older: hasPreviousPage ? (startCursor ?? undefined) : undefined };
     },
     [client, id, reason],
   );
@@ -138,12 +142,11 @@ export function useThread(id: string, at?: number) {
     if (state.status !== "ready" || at === undefined) return;
     let wanted = true;
     void (async () => {
+      const { thread, older } = latest.current;
+      let place: Place | undefined = { first: thread.events[0]?.seq, older };
       for (let pages = 0; pages < FAR && wanted; pages++) {
-        const { thread, older } = latest.current;
-        const first = thread.events[0]?.seq;
-        if (first === undefined || first <= at || !thread.hasOlder || !older) return;
-        await page(older, 100);
-        await new Promise((done) => setTimeout(done, 0));
+        if (!place?.older || (place.first !== undefined && place.first <= at)) return;
+        place = await page(place.older);
       }
     })();
     return () => {
