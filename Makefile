@@ -5,6 +5,8 @@
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 WASM := $(TARGET)/wasm32-wasip2/filter
 CARGO_FLAGS ?= --locked
+# Messages of the conversation that the browser scrolls through; the limit to hold is 10000.
+SCALE ?= 3000
 BUNDLED := contact-guard link-guard wordlist spam scam tone flood
 
 .PHONY: run release filters wasm-target ui test templates ui-test screens lint bench schema
@@ -60,7 +62,7 @@ templates: filters
 # The admin UI alone, then in a real browser against the engine.
 ui-test: ui
 	cargo build $(CARGO_FLAGS) --bin rialto
-	cd admin-ui && npm run lint && npm test && npm run e2e
+	cd admin-ui && npm run lint && npm test && SCALE=$(SCALE) npm run e2e
 
 # Pictures of every screen, three widths, two themes, into admin-ui/screens; axe looks at each.
 screens: ui filters

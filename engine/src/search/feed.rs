@@ -135,6 +135,7 @@ impl Feed {
                 }
             }
         }
+        self.store.read_afresh(&catalogue);
         self.touch_by_catalogue(&catalogue, &mut touched).await?;
         self.write_touched(touched, fresh).await
     }

@@ -12,7 +12,7 @@ use super::coverage::{Counters, Coverage};
 use super::group::{NewRecord, REPLACE, Table};
 use super::value::{NewRow, Row, int, millis, named, serde_value, text};
 use super::writer::Job;
-use super::{CommitError, Store, StoreError};
+use super::{CatalogueEntry, CommitError, Store, StoreError};
 use crate::domain::{Listing, ListingId, ListingStatus, User, UserId};
 
 /// Which listings are wanted; `None` means all.
@@ -55,6 +55,13 @@ impl Store {
         let introduced = vec![user.clone()];
         let _forget = self.forget_users(&introduced);
         self.write_catalogue(Catalogue { introduced, ..Catalogue::default() }).await
+    }
+
+    /// Makes the next read of these users and listings come from the database. For whoever learned of a change from the
+    /// outbox, which may be before the one who made it has the answer.
+    pub fn read_afresh(&self, changed: &CatalogueEntry) {
+        self.inner.users.forget(changed.users.iter());
+        self.inner.listings.forget(changed.listings.iter());
     }
 
     /// Forgotten also if the write fails or is given up half-way: it may have been made.

@@ -209,7 +209,9 @@ async fn a_filter_goes_from_upload_over_shadow_and_canary_to_live_and_back() {
     assert_eq!(say(0, "shadow").await, "SENT", "a shadow has no effect");
     let summary = until("the shadow's result", async || {
         let filter = ask(&admin, FILTER, json!({ "name": name })).await;
-        (filter["shadowSummary"]["newlyCaught"] == 1).then_some(filter)
+        let told =
+            filter["shadowSummary"]["newlyCaught"] == 1 && !filter["shadow"]["nodes"][0].is_null();
+        told.then_some(filter)
     });
     let filter = summary.await;
     assert_eq!(filter["shadow"]["nodes"][0]["wouldBe"], "MASK", "{filter}");
