@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use rialto_search::{Changes, Index, IndexError};
+use rialto_search::{Changes, Index, IndexError, Indexed};
 
 use super::documents::{self, Subject};
 use crate::domain::{
@@ -45,6 +45,8 @@ struct Touched {
     itself: bool,
     /// All its messages have to be written anew.
     whole: bool,
+    /// What the index has of it, if that was looked up.
+    indexed: Option<Indexed>,
 }
 
 impl From<IndexError> for ConsumerError {
@@ -137,10 +139,18 @@ impl Feed {
         }
         self.store.read_afresh(&catalogue);
         self.touch_by_catalogue(&catalogue, &mut touched).await?;
-        self.write_touched(touched, fresh).await
+        let ids: Vec<ConversationId> = touched.keys().cloned().collect();
+        // Read once: what decides whether messages are written anew must be what the conversation's document gets.
+        let subjects = subjects(&self.store, &ids).await?;
+        for (id, seen) in &mut touched {
+            let category = subjects.get(id).map(Subject::category);
+            seen.whole |=
+                seen.indexed.as_ref().is_some_and(|it| Some(&it.category) != category.as_ref());
+        }
+        self.write_touched(touched, &subjects, fresh).await
     }
 
-    /// Conversations that show a changed name or title; if their category changed, all their messages.
+    /// Conversations that show a changed name or title, with the category they are indexed by.
     async fn touch_by_catalogue(
         &self,
         catalogue: &CatalogueEntry,
@@ -155,17 +165,10 @@ impl Feed {
             return Ok(());
         }
         let indexed = self.index.about(&listings, &users).await?;
-        for some in indexed.chunks(READ) {
-            let ids: Vec<ConversationId> =
-                some.iter().map(|one| ConversationId::trusted(&one.conversation)).collect();
-            let subjects = subjects(&self.store, &ids).await?;
-            for one in some {
-                let id = ConversationId::trusted(&one.conversation);
-                let subject = subjects.get(&id);
-                let seen = touched.entry(id).or_default();
-                seen.itself = true;
-                seen.whole |= subject.is_some_and(|it| it.category() != one.category);
-            }
+        for one in indexed {
+            let seen = touched.entry(ConversationId::trusted(&one.conversation)).or_default();
+            seen.itself = true;
+            seen.indexed = Some(one);
         }
         Ok(())
     }
@@ -173,10 +176,9 @@ impl Feed {
     async fn write_touched(
         &self,
         mut touched: BTreeMap<ConversationId, Touched>,
+        subjects: &HashMap<ConversationId, Subject>,
         fresh: bool,
     ) -> Result<Changes, ConsumerError> {
-        let ids: Vec<ConversationId> = touched.keys().cloned().collect();
-        let subjects = subjects(&self.store, &ids).await?;
         let places = touched
             .iter()
             .flat_map(|(id, seen)| seen.events.iter().map(move |seq| (id.clone(), *seq)));

@@ -1,5 +1,6 @@
 //! How fast an index is written and searched: `MESSAGES` (100,000 unless set) made-up messages, in the embedded index or, if
-//! `MEILI_URL` is set (and `MEILI_KEY`), in Meilisearch.
+//! `MEILI_URL` is set (and `MEILI_KEY`), in Meilisearch. `BATCH` documents at once (1,000 unless set), then `SMALL` batches of 64
+//! (200 unless set).
 
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
@@ -28,8 +29,7 @@ fn main() {
     let dir = tempfile::tempdir().expect("a directory");
     let shelf = shelf(dir.path());
     let index = runtime.block_on(shelf.begin()).expect("a new index");
-    let messages =
-        setting("MESSAGES").map_or(100_000, |count| count.parse().expect("MESSAGES is a number"));
+    let messages = number("MESSAGES", 100_000);
     let mut corpus = Corpus::new();
     runtime.block_on(fill(&*index, &mut corpus, messages));
     runtime.block_on(shelf.adopt()).expect("adopted");
@@ -49,6 +49,10 @@ fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+fn number(name: &str, default: usize) -> usize {
+    setting(name).map_or(default, |text| text.parse().expect("a number"))
+}
+
 fn shelf(dir: &std::path::Path) -> Box<dyn Shelf> {
     if let Some(url) = setting("MEILI_URL") {
         let options = meilisearch::Options::new(url, setting("MEILI_KEY"), "benchmark");
@@ -62,8 +66,8 @@ async fn fill(index: &dyn Index, corpus: &mut Corpus, messages: usize) {
         let changes = Changes { conversations: conversations.to_vec(), ..Changes::default() };
         index.write(changes, "conversations").await.expect("conversations are written");
     }
-    let small = (messages / 10).min(SMALL_BATCH * 200);
-    for (count, batch) in [(messages - small, BATCH), (small, SMALL_BATCH)] {
+    let small = (messages / 10).min(SMALL_BATCH * number("SMALL", 200));
+    for (count, batch) in [(messages - small, number("BATCH", BATCH)), (small, SMALL_BATCH)] {
         let mut times = Vec::new();
         let mut written = 0;
         while written < count {
