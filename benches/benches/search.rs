@@ -263,7 +263,9 @@ async fn write_path(table: &mut Table) {
         let client_id = ClientId::trusted(&word);
         indexed.conversations.send(who, id, client_id, &word).await.expect("sent");
         let acknowledged = Instant::now();
-        while ask(&search, &sam, &word).await == 0 {
+        // As a phrase: the words before it are but a typing error away.
+        let exactly = format!("\"{word}\"");
+        while ask(&search, &sam, &exactly).await == 0 {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         delays.push(acknowledged.elapsed());
