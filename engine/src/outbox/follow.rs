@@ -109,8 +109,10 @@ struct Turn<'a, C> {
 }
 
 impl<C: Consumer> Turn<'_, C> {
-    /// Consumes until nothing is left.
+    /// Consumes what is committed now. What is committed meanwhile waits for the next time, or under a steady load the pace
+    /// would never be kept.
     async fn drain(&mut self, cursor: &mut OutboxCursor) -> Result<(), ConsumerError> {
+        let goal = self.store.outbox_end();
         loop {
             let rows = self.store.outbox_after(cursor, self.consumer.pace().batch).await?;
             let oldest = rows.iter().map(|row| row.at).min();
@@ -134,6 +136,9 @@ impl<C: Consumer> Turn<'_, C> {
             self.refusals = 0;
             cursor.clone_from(&batch.next);
             self.report.status.send_modify(|status| status.cursor.clone_from(cursor));
+            if cursor.covers(&goal) {
+                return Ok(());
+            }
         }
     }
 

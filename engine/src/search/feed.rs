@@ -64,10 +64,10 @@ impl Consumer for Feed {
         SEARCH_CONSUMER
     }
 
-    // Each write of an index costs it a commit: fewer and larger ones are cheaper, and a message is still found well
-    // within a second.
+    // Each write of an index costs it a commit with a dozen syncs: fewer and larger ones are cheaper, and a message is
+    // still found well within a second.
     fn pace(&self) -> Pace {
-        Pace { batch: 256, coalesce: Duration::from_millis(250) }
+        Pace { batch: 1_024, coalesce: Duration::from_millis(500) }
     }
 
     async fn position(&self, _store: &Store) -> Result<OutboxCursor, ConsumerError> {

@@ -1,9 +1,9 @@
 //! Followers of the log: in order, at least once, past what they refuse, and trimmed behind the slowest.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rialto_engine::app::Rooms;
 use rialto_engine::domain::{Clock, ConversationId, Role, Seq};
@@ -19,7 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 struct Scribe {
     store: Store,
     book: Arc<Book>,
+    pace: Pace,
 }
+
+const HASTY: Pace = Pace { batch: 8, coalesce: Duration::from_millis(1) };
 
 #[derive(Default)]
 struct Book {
@@ -30,6 +33,7 @@ struct Book {
     poison: Mutex<HashSet<(ConversationId, Seq)>>,
     /// Instead of refusing them, it panics.
     panics: AtomicBool,
+    batches: AtomicUsize,
 }
 
 impl Consumer for Scribe {
@@ -38,7 +42,7 @@ impl Consumer for Scribe {
     }
 
     fn pace(&self) -> Pace {
-        Pace { batch: 8, coalesce: Duration::from_millis(1) }
+        self.pace
     }
 
     async fn apply(
@@ -49,6 +53,7 @@ impl Consumer for Scribe {
         if self.book.away.load(Ordering::SeqCst) {
             return Err(ConsumerError::Unavailable("it is away".into()));
         }
+        self.book.batches.fetch_add(1, Ordering::SeqCst);
         let events: Vec<(ConversationId, Seq)> = entries
             .iter()
             .filter_map(OutboxEntry::conversation)
@@ -71,7 +76,11 @@ impl Consumer for Scribe {
 }
 
 async fn follow(rooms: &Rooms, book: &Arc<Book>) -> Running {
-    let scribe = Scribe { store: rooms.store.clone(), book: Arc::clone(book) };
+    follow_at(rooms, book, HASTY).await
+}
+
+async fn follow_at(rooms: &Rooms, book: &Arc<Book>, pace: Pace) -> Running {
+    let scribe = Scribe { store: rooms.store.clone(), book: Arc::clone(book), pace };
     rooms.outbox.follow(scribe).await.expect("it starts")
 }
 
@@ -133,6 +142,29 @@ async fn a_follower_sees_everything_in_order_however_often_it_is_away() {
     let running = follow(&rooms, &book).await;
     assert!(running.progress().caught_up(PATIENCE).await);
     assert_eq!((seen(&book, &before).len(), seen(&book, &third)), (5, vec![1, 2, 3]));
+    rooms.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn under_a_steady_load_a_follower_keeps_its_pace() {
+    let dir = TempDir::new().expect("a directory");
+    let rooms = rooms(&dir, Clock::system(), |_| {}).await;
+    let book = Arc::new(Book::default());
+    let ann = viewer("ann", Role::User);
+    let calm = Pace { batch: 10_000, coalesce: Duration::from_millis(250) };
+    let running = follow_at(&rooms, &book, calm).await;
+    let id = talk(&rooms, 0, 1).await;
+    let begin = Instant::now();
+    let mut sent = 0;
+    while begin.elapsed() < calm.coalesce * 4 {
+        sent += 1;
+        let done = rooms.conversations.send(&ann, &id, client_id(sent), "and more").await;
+        done.expect("sent");
+    }
+    let turns = usize::try_from(begin.elapsed().as_millis() / calm.coalesce.as_millis());
+    let batches = book.batches.load(Ordering::SeqCst);
+    assert!(batches <= turns.expect("few") + 2, "{batches} batches for {sent} messages");
+    assert!(running.progress().caught_up(PATIENCE).await, "and it arrives");
     rooms.close().await.expect("closed");
 }
 
