@@ -96,6 +96,8 @@ pub struct Store {
     pub cached_users: usize,
     /// Listings kept in memory.
     pub cached_listings: usize,
+    /// Events kept in memory after they were committed, for followers and for clients that come back.
+    pub recent_events: usize,
 }
 
 impl Default for Store {
@@ -113,6 +115,7 @@ impl Default for Store {
             block_cache_mib: 256,
             cached_users: 100_000,
             cached_listings: 100_000,
+            recent_events: 20_000,
         }
     }
 }

@@ -9,6 +9,8 @@ mod log;
 pub mod mutation;
 pub mod query;
 mod replay;
+mod shape;
+mod sharing;
 pub mod subscription;
 pub mod types;
 

@@ -1,6 +1,7 @@
 //! Commands to actors: finds or starts the conversation's actor, takes a permit, asks, and asks again if it died.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use ractor::{Actor, ActorRef};
 use tokio::sync::{OnceCell, Semaphore, oneshot};
@@ -8,6 +9,7 @@ use tokio::sync::{OnceCell, Semaphore, oneshot};
 use super::actor::{Arguments, ConversationActor};
 use super::command::{Command, Reply};
 use super::handle::ConversationRooms;
+use super::pressure::Pressure;
 use super::reasons::Reasons;
 use super::registry::{Registry, Shared, Slot};
 use super::supervisor::Supervisor;
@@ -26,6 +28,7 @@ pub struct Dispatch {
     registry: Registry,
     supervisor: ActorRef<()>,
     intake: Semaphore,
+    pressure: Pressure,
     reasons: Reasons,
 }
 
@@ -36,8 +39,9 @@ impl Dispatch {
             .await
             .map_err(|error| ConversationError::Actor(error.to_string()))?;
         let intake = Semaphore::new(rooms.settings.intake);
+        let pressure = Pressure::new(rooms.settings.intake);
         let (registry, reasons) = (Registry::default(), Reasons::default());
-        Ok(Self { rooms, registry, supervisor, intake, reasons })
+        Ok(Self { rooms, registry, supervisor, intake, pressure, reasons })
     }
 
     /// Waits for commands under way, then stops every actor. New commands are answered `Busy`.
@@ -55,6 +59,16 @@ impl Dispatch {
     /// Actors alive.
     pub fn live_count(&self) -> usize {
         self.registry.len()
+    }
+
+    /// Commands under way.
+    fn under_way(&self) -> usize {
+        self.rooms.settings.intake.saturating_sub(self.intake.available_permits())
+    }
+
+    /// Whether a message should be refused now, because so much is under way that it would wait for long.
+    pub fn is_busy(&self) -> bool {
+        self.pressure.is_too_high(self.under_way())
     }
 
     /// What actors work with.
@@ -86,6 +100,17 @@ impl Dispatch {
         command: impl Fn(Reply<T>) -> Command,
     ) -> Result<T, ConversationError> {
         let _intake = self.intake.try_acquire().map_err(|_| Refusal::Busy)?;
+        let (begin, under_way) = (Instant::now(), self.under_way());
+        let result = self.attempt(id, command).await;
+        self.pressure.learn(begin.elapsed(), under_way);
+        result
+    }
+
+    async fn attempt<T>(
+        &self,
+        id: &ConversationId,
+        command: impl Fn(Reply<T>) -> Command,
+    ) -> Result<T, ConversationError> {
         for _ in 0..ATTEMPTS {
             let cell = self.registry.cell(id);
             let slot = match cell.get_or_try_init(|| self.spawn(id, &cell)).await {

@@ -53,6 +53,11 @@ impl Conversations {
         self.0.live_count()
     }
 
+    /// Whether messages are refused now, because so much is under way that they would wait for long.
+    pub fn is_busy(&self) -> bool {
+        self.0.is_busy()
+    }
+
     pub(super) fn reasons(&self) -> &Reasons {
         self.0.reasons()
     }
@@ -289,6 +294,9 @@ impl Conversations {
         body: Arc<str>,
         opening: Option<Arc<Opening>>,
     ) -> Result<Posted, ConversationError> {
+        if self.is_busy() {
+            return Err(Refusal::Busy.into());
+        }
         self.0
             .ask(id, |reply| Command::Send {
                 viewer: viewer.clone(),

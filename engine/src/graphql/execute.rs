@@ -6,17 +6,27 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+};
 use async_graphql::{Request, Response, ServerError, UploadValue, Value, Variables};
 use futures_util::FutureExt;
 use futures_util::stream::{BoxStream, StreamExt};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use super::documents::{Documents, PersistedQuery};
 use super::errors::{Fault, request_error, with_code};
-use super::{ApiSchema, Caller};
+use super::shape::shape;
+use super::sharing::Sharing;
+use super::{ApiSchema, Caller, Rooms};
 use crate::config::Limits;
+
+/// Seconds after which who was refused for want of time may try again.
+const RETRY_AFTER: i32 = 1;
+/// Mutations that are refused first when there is too much to do.
+const POSTING: [&str; 4] = ["sendMessage", "editMessage", "startConversation", "contactSupport"];
 
 /// The parameters of a GraphQL request, whichever way it came.
 #[derive(Debug, Default, Deserialize)]
@@ -34,11 +44,11 @@ pub struct Params {
 }
 
 /// A request that may be executed.
-#[derive(Debug)]
 pub struct Prepared {
     /// What its operation is.
     pub kind: OperationType,
     request: Request,
+    sharing: Option<Sharing>,
 }
 
 /// An answer; serializes as the GraphQL specification says, without `data` if nothing was executed.
@@ -46,17 +56,24 @@ pub struct Prepared {
 pub struct Answer {
     data: Option<Value>,
     errors: Vec<ServerError>,
+    /// The whole of it, if somebody else had the same.
+    text: Option<Arc<RawValue>>,
 }
 
 impl Answer {
     /// The answer to a request that was not executed.
     pub fn refused(error: ServerError) -> Self {
-        Self { data: None, errors: vec![error] }
+        Self { data: None, errors: vec![error], text: None }
+    }
+
+    /// An answer without errors that is serialized already.
+    pub(super) fn ready(text: Arc<RawValue>) -> Self {
+        Self { data: None, errors: Vec::new(), text: Some(text) }
     }
 
     /// Whether nothing was executed.
     pub fn is_refused(&self) -> bool {
-        self.data.is_none()
+        self.data.is_none() && self.text.is_none()
     }
 
     /// Whether something was executed and nothing came of it.
@@ -82,12 +99,15 @@ impl From<Response> for Answer {
             && !response.errors.is_empty()
             && response.errors.iter().all(|error| error.path.is_empty());
         let errors = response.errors.into_iter().map(with_code).collect();
-        Self { data: (!refused).then_some(response.data), errors }
+        Self { data: (!refused).then_some(response.data), errors, text: None }
     }
 }
 
 impl Serialize for Answer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Some(text) = &self.text {
+            return text.serialize(serializer);
+        }
         let mut map = serializer.serialize_map(None)?;
         if !self.errors.is_empty() {
             map.serialize_entry("errors", &self.errors)?;
@@ -130,18 +150,37 @@ impl Executor {
         caller: Caller,
     ) -> Result<Prepared, Answer> {
         let persisted = persisted_query(&params).map_err(Answer::refused)?;
-        let document = self
+        let (digest, document) = self
             .documents
             .resolve(params.query.as_deref(), persisted.as_ref())
             .map_err(Answer::refused)?;
-        let kind = kind(&document, params.operation_name.as_deref()).map_err(Answer::refused)?;
+        let operation =
+            operation(&document, params.operation_name.as_deref()).map_err(Answer::refused)?;
+        let kind = operation.ty;
+        if kind == OperationType::Mutation && posts(operation) && self.is_busy() {
+            let message = "The engine has more to do than it can do in time. Try again shortly.";
+            let mut error = request_error("BUSY", message);
+            error.extensions.get_or_insert_default().set("retryAfterSeconds", RETRY_AFTER);
+            return Err(Answer::refused(error));
+        }
+        let sharing = (kind == OperationType::Subscription)
+            .then(|| shape(&document, &digest, operation, &params.variables).map(Sharing::new))
+            .flatten();
         let mut request = Request::new(String::new()).variables(params.variables).data(caller);
+        if let Some(sharing) = &sharing {
+            request = request.data(sharing.clone());
+        }
         request.operation_name = params.operation_name;
         for (place, file) in files {
             request.set_upload(&place, file);
         }
         request.set_parsed_query(ExecutableDocument::clone(&document));
-        Ok(Prepared { kind, request })
+        Ok(Prepared { kind, request, sharing })
+    }
+
+    /// Whether messages would be refused: asked before anything is spent on executing them.
+    fn is_busy(&self) -> bool {
+        self.schema.data::<Rooms>().is_some_and(|rooms| rooms.conversations.is_busy())
     }
 
     /// Executes a query or a mutation.
@@ -154,10 +193,14 @@ impl Executor {
 
     /// Executes any operation; a query or mutation gives one answer.
     pub fn stream(&self, prepared: Prepared) -> BoxStream<'static, Answer> {
-        AssertUnwindSafe(self.schema.execute_stream(prepared.request))
+        let answers = AssertUnwindSafe(self.schema.execute_stream(prepared.request))
             .catch_unwind()
             .map(|item| item.map_or_else(|panic| panicked(&*panic), Answer::from))
-            .boxed()
+            .boxed();
+        match prepared.sharing {
+            Some(sharing) => sharing.merge(answers),
+            None => answers,
+        }
     }
 }
 
@@ -171,7 +214,10 @@ fn persisted_query(params: &Params) -> Result<Option<PersistedQuery>, ServerErro
     })
 }
 
-fn kind(document: &ExecutableDocument, name: Option<&str>) -> Result<OperationType, ServerError> {
+fn operation<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a OperationDefinition, ServerError> {
     let found = match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => Some(operation),
         (DocumentOperations::Single(_), Some(_)) => None,
@@ -181,12 +227,19 @@ fn kind(document: &ExecutableDocument, name: Option<&str>) -> Result<OperationTy
         }
         (DocumentOperations::Multiple(_), None) => None,
     };
-    found.map(|operation| operation.node.ty).ok_or_else(|| {
+    found.map(|operation| &operation.node).ok_or_else(|| {
         let message = match name {
             Some(name) => format!("The document has no operation named `{name}`."),
             None => "The document has several operations; name one in `operationName`.".into(),
         };
         request_error("OPERATION_RESOLUTION_FAILURE", message)
+    })
+}
+
+/// Whether all that the mutation does is to post messages.
+fn posts(operation: &OperationDefinition) -> bool {
+    operation.selection_set.node.items.iter().all(|selection| {
+        matches!(&selection.node, Selection::Field(field) if POSTING.contains(&field.node.name.node.as_str()))
     })
 }
 
@@ -197,5 +250,6 @@ fn panicked(panic: &(dyn Any + Send)) -> Answer {
     Answer {
         data: Some(Value::Null),
         errors: vec![request_error("INTERNAL", Fault::Internal.message())],
+        text: None,
     }
 }

@@ -25,5 +25,6 @@ mod search;
 mod search_accidents;
 mod search_leaks;
 mod seed;
+mod shared;
 mod staff;
 mod support;
