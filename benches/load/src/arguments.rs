@@ -1,0 +1,82 @@
+//! What the command line says.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Drives conversations over WebSockets, checks that nothing is lost or doubled, and measures.
+#[derive(Debug, Parser)]
+#[command(name = "rialto-load", version)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub scenario: Scenario,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Scenario {
+    /// Conversations of two who both listen and send.
+    Chat(Chat),
+}
+
+/// What every scenario needs to know.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// The server.
+    #[arg(long, default_value = "http://127.0.0.1:4000")]
+    pub url: String,
+    /// The server's data directory, whose secret signs the tokens.
+    #[arg(long, default_value = "data")]
+    pub data_dir: PathBuf,
+    /// GraphQL documents and a manifest that says where in the answers things are.
+    #[arg(long, default_value = "benches/load/operations/rialto")]
+    pub operations: PathBuf,
+    /// A process of the server, measured with all its children; without any, what listens at the port.
+    #[arg(long)]
+    pub pid: Vec<u32>,
+    /// Path of the server's Prometheus text, if it is not the manifest's.
+    #[arg(long, value_name = "PATH")]
+    pub metrics: Option<String>,
+    /// The driver's threads.
+    #[arg(long, default_value_t = 1)]
+    pub threads: usize,
+    /// Seconds before measuring begins.
+    #[arg(long, default_value = "2", value_parser = seconds)]
+    pub warmup: Duration,
+    /// Seconds of a measurement.
+    #[arg(long, default_value = "10", value_parser = seconds)]
+    pub seconds: Duration,
+    /// Measurements; more than one give medians.
+    #[arg(long, default_value_t = 1)]
+    pub repeat: usize,
+    /// Also writes the figures here.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// Conversations of two.
+#[derive(Debug, Args)]
+pub struct Chat {
+    /// Everything else.
+    #[command(flatten)]
+    pub common: Common,
+    /// Conversations.
+    #[arg(long, default_value_t = 50)]
+    pub conversations: usize,
+    /// How many of a conversation's two send.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub senders: u8,
+    /// Messages that a sender has under way in a closed loop.
+    #[arg(long, default_value_t = 1)]
+    pub in_flight: usize,
+    /// Offers so many messages a second instead of a closed loop; times count from when a message was due.
+    #[arg(long)]
+    pub rate: Option<f64>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| format!("{text:?} is no number of seconds"))?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}

@@ -1,0 +1,119 @@
+//! All threads of the driver together, and the server they drive.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::driver::{Driver, Manners, Pace};
+use crate::error::LoadError;
+use crate::market::{Market, Place};
+use crate::progress;
+use crate::server::{Server, Taken};
+use crate::stats::Stats;
+
+/// Longest wait for answers at the end of a phase.
+const DRAIN: Duration = Duration::from_secs(20);
+/// Longest wait for all subscriptions to become live.
+const OPEN: Duration = Duration::from_secs(120);
+
+/// Drivers, a thread each.
+#[derive(Debug)]
+pub struct Fleet {
+    drivers: Vec<Driver>,
+}
+
+/// What a phase showed.
+#[derive(Debug, Clone)]
+pub struct Phase {
+    /// What the drivers saw.
+    pub stats: Stats,
+    /// What the server took.
+    pub taken: Taken,
+    /// How long it was.
+    pub elapsed: Duration,
+}
+
+impl Fleet {
+    /// Spreads conversations over threads.
+    pub fn new(
+        market: &Arc<Market>,
+        places: Vec<Place>,
+        manners: &Manners,
+        threads: usize,
+    ) -> Result<Self, LoadError> {
+        let threads = threads.clamp(1, places.len().max(1));
+        let mut shares: Vec<Vec<Place>> = vec![Vec::new(); threads];
+        for (n, place) in places.into_iter().enumerate() {
+            shares[n % threads].push(place);
+        }
+        let mut base = 0;
+        let mut drivers = Vec::new();
+        for share in shares {
+            let driver = Driver::new(Arc::clone(market), share, manners.clone(), base)?;
+            base += driver.links();
+            drivers.push(driver);
+        }
+        Ok(Self { drivers })
+    }
+
+    /// Sockets of all threads.
+    pub fn links(&self) -> usize {
+        self.drivers.iter().map(Driver::links).sum()
+    }
+
+    /// Runs `work` on every driver in a thread of its own and takes what they saw.
+    pub fn each(
+        &mut self,
+        work: impl Fn(&mut Driver) -> Result<(), LoadError> + Sync,
+    ) -> Result<Stats, LoadError> {
+        let mut sum = Stats::new()?;
+        let results: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                self.drivers.iter_mut().map(|driver| scope.spawn(|| work(driver))).collect();
+            threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
+        });
+        for result in results {
+            result
+                .map_err(|_| LoadError::Setup("a thread of the driver panicked".to_owned()))??;
+        }
+        for driver in &mut self.drivers {
+            sum.add(&std::mem::replace(&mut driver.stats, Stats::new()?));
+        }
+        Ok(sum)
+    }
+
+    /// Connects and subscribes everybody.
+    pub fn open(&mut self) -> Result<(), LoadError> {
+        let deadline = Instant::now() + OPEN;
+        self.each(|driver| driver.open(deadline))?.check()
+    }
+
+    /// Sends at a pace for a while, and tells what it showed. A rate is shared by the threads.
+    pub fn run(
+        &mut self,
+        server: &Server,
+        pace: Pace,
+        length: Duration,
+        what: &'static str,
+    ) -> Result<Phase, LoadError> {
+        #[expect(clippy::cast_precision_loss, reason = "a few threads")]
+        let pace = match pace {
+            Pace::Rate(rate) => Pace::Rate(rate / self.drivers.len() as f64),
+            other => other,
+        };
+        let start = Instant::now();
+        let end = start + length;
+        let ((stats, elapsed), taken) = server.during(|| {
+            progress::during(length, what, || {
+                let stats = self.each(|driver| driver.run(pace, end))?;
+                Ok((stats, start.elapsed()))
+            })
+        })?;
+        Ok(Phase { stats, taken, elapsed })
+    }
+
+    /// Waits for what is under way; a gap at the end shows here.
+    pub fn drain(&mut self) -> Result<Stats, LoadError> {
+        let deadline = Instant::now() + DRAIN;
+        self.each(|driver| driver.drain(deadline))
+    }
+}

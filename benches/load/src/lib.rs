@@ -1,0 +1,34 @@
+//! The load driver: scenarios from sockets up. `scenario` is what it can do, `fleet` runs threads of `driver`s,
+//! each an event loop over many sockets; `server` looks at the driven processes from outside.
+
+pub mod arguments;
+pub mod caller;
+pub mod connection;
+pub mod driver;
+pub mod error;
+pub mod fleet;
+pub mod frame;
+pub mod json;
+pub mod link;
+pub mod market;
+pub mod operations;
+pub mod progress;
+pub mod report;
+pub mod scenario;
+pub mod sequence;
+pub mod server;
+pub mod stats;
+pub mod talk;
+pub mod texts;
+pub mod timer;
+pub mod token;
+
+use arguments::{Arguments, Scenario};
+use error::LoadError;
+
+/// Does what was asked.
+pub fn run(arguments: &Arguments) -> Result<(), LoadError> {
+    match &arguments.scenario {
+        Scenario::Chat(chat) => scenario::chat::run(chat),
+    }
+}

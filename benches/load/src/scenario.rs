@@ -1,0 +1,40 @@
+//! What the driver can do, a file each.
+
+pub mod chat;
+
+use std::sync::Arc;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::arguments::Common;
+use crate::error::LoadError;
+use crate::market::Market;
+use crate::operations::Operations;
+use crate::server::Server;
+
+/// Messages under way on one socket at most, at an offered rate: servers have a limit, and this is below Rialto's.
+pub const MOST_IN_FLIGHT: usize = 100;
+
+/// The server and everything about it.
+pub fn meet(common: &Common) -> Result<(Arc<Market>, Server), LoadError> {
+    let mut operations = Operations::open(&common.operations)?;
+    if let Some(path) = &common.metrics {
+        operations.metrics.path.clone_from(path);
+    }
+    let market = Market::open(operations, &common.url, &common.data_dir)?;
+    let server = Server::find(&common.pid, market.server, &market.operations.metrics)?;
+    raise_file_limit();
+    Ok((Arc::new(market), server))
+}
+
+/// Every socket is a file. Where the limit can't be raised, connecting says so.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.map_or(1 << 20, |most| most.max(1 << 20));
+    for maximum in [Some(wanted), limit.maximum] {
+        let raised = Rlimit { current: maximum, maximum };
+        if setrlimit(Resource::Nofile, raised).is_ok() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Conversations of two who both listen and send, in a closed loop or at an offered rate.
+
+use std::sync::Arc;
+
+use crate::arguments::Chat;
+use crate::driver::{Manners, Pace};
+use crate::error::LoadError;
+use crate::fleet::Fleet;
+use crate::report::{Report, figures, warn_if_bottleneck};
+use crate::texts::Texts;
+
+use super::{MOST_IN_FLIGHT, meet};
+
+/// Runs it and prints what it showed.
+pub fn run(asked: &Chat) -> Result<(), LoadError> {
+    let common = &asked.common;
+    let (market, server) = meet(common)?;
+    let manners = Manners {
+        in_flight: asked.in_flight,
+        most_in_flight: MOST_IN_FLIGHT,
+        senders: asked.senders.into(),
+        resumes: false,
+        texts: Arc::new(Texts::default()),
+    };
+    let places = market.places(asked.conversations, 2)?;
+    let mut fleet = Fleet::new(&market, places, &manners, common.threads)?;
+    fleet.open()?;
+    let pace = asked.rate.map_or(Pace::Closed, Pace::Rate);
+    let mut report = Report::new("chat", &market.operations.name);
+    report.setting("conversations", asked.conversations);
+    report.setting("subscriptions", fleet.links());
+    match asked.rate {
+        Some(rate) => report.setting("offered messages/s", rate),
+        None => report.setting("closed loop, in flight each", asked.in_flight),
+    }
+    report.setting("seconds", common.seconds.as_secs_f64());
+    let mut all = fleet.run(&server, pace, common.warmup, "warming up")?.stats;
+    for _ in 0..common.repeat.max(1) {
+        let phase = fleet.run(&server, pace, common.seconds, "chat")?;
+        report.run(figures(&phase));
+        warn_if_bottleneck(&mut report, &phase);
+        all.add(&phase.stats);
+    }
+    all.add(&fleet.drain()?);
+    report.finish(common.json.as_deref())?;
+    all.check()
+}
