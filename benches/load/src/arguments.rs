@@ -19,6 +19,16 @@ pub struct Arguments {
 pub enum Scenario {
     /// Conversations of two who both listen and send.
     Chat(Chat),
+    /// One sender, many subscribers of one conversation.
+    Fanout(Fanout),
+    /// Many subscriptions that nothing happens on: memory each.
+    Idle(Idle),
+    /// All clients lose their sockets at once and come back with `after`.
+    Storm(Storm),
+    /// Offers a multiple of the capacity, then little again.
+    Overload(Overload),
+    /// Sends the messages of a file of `label TAB text` lines.
+    Replay(Replay),
 }
 
 /// What every scenario needs to know.
@@ -74,6 +84,99 @@ pub struct Chat {
     /// Offers so many messages a second instead of a closed loop; times count from when a message was due.
     #[arg(long)]
     pub rate: Option<f64>,
+}
+
+/// One sender, many subscribers.
+#[derive(Debug, Args)]
+pub struct Fanout {
+    /// Everything else.
+    #[command(flatten)]
+    pub common: Common,
+    /// Subscribers, each on its own socket; the sender is one of them.
+    #[arg(long, default_value_t = 1_000)]
+    pub subscribers: usize,
+    /// Messages that the sender has under way in a closed loop.
+    #[arg(long, default_value_t = 1)]
+    pub in_flight: usize,
+    /// Offers so many messages a second instead.
+    #[arg(long)]
+    pub rate: Option<f64>,
+}
+
+/// Many quiet subscriptions.
+#[derive(Debug, Args)]
+pub struct Idle {
+    /// Everything else.
+    #[command(flatten)]
+    pub common: Common,
+    /// Subscriptions, each on its own socket.
+    #[arg(long, default_value_t = 5_000)]
+    pub subscriptions: usize,
+    /// Conversations they are spread over; half as many if not given.
+    #[arg(long)]
+    pub conversations: Option<usize>,
+}
+
+/// Everybody comes back at once.
+#[derive(Debug, Args)]
+pub struct Storm {
+    /// Everything else.
+    #[command(flatten)]
+    pub common: Common,
+    /// Conversations.
+    #[arg(long, default_value_t = 500)]
+    pub conversations: usize,
+    /// Clients of each.
+    #[arg(long, default_value_t = 4)]
+    pub subscribers: usize,
+    /// Messages each misses.
+    #[arg(long, default_value_t = 5)]
+    pub missed: usize,
+    /// Clients that connect at once.
+    #[arg(long, default_value_t = 1_000)]
+    pub at_once: usize,
+}
+
+/// More than can be done.
+#[derive(Debug, Args)]
+pub struct Overload {
+    /// Everything else.
+    #[command(flatten)]
+    pub common: Common,
+    /// Conversations.
+    #[arg(long, default_value_t = 50)]
+    pub conversations: usize,
+    /// How many times its capacity is offered.
+    #[arg(long, default_value_t = 3.0)]
+    pub times: f64,
+    /// Messages that a sender has under way while the capacity is measured.
+    #[arg(long, default_value_t = 4)]
+    pub in_flight: usize,
+    /// Seconds of light load afterwards.
+    #[arg(long, default_value = "10", value_parser = seconds)]
+    pub after: Duration,
+    /// A second in which 99 of 100 messages took no longer, seconds, is one of a server that is well again.
+    #[arg(long, default_value = "0.1", value_parser = seconds)]
+    pub recovered: Duration,
+}
+
+/// A labelled file.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The file: one message a line, `label TAB text`.
+    pub file: PathBuf,
+    /// Everything else.
+    #[command(flatten)]
+    pub common: Common,
+    /// Conversations that run side by side.
+    #[arg(long, default_value_t = 50)]
+    pub conversations: usize,
+    /// Go through the file this many times.
+    #[arg(long, default_value_t = 1)]
+    pub rounds: usize,
+    /// Seconds it may take at most.
+    #[arg(long, default_value = "600", value_parser = seconds)]
+    pub limit: Duration,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

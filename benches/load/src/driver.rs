@@ -3,16 +3,17 @@
 mod answers;
 mod pace;
 mod sending;
+mod sockets;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token};
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::connection::{Connection, Incoming};
 use crate::error::LoadError;
 use crate::link::{Link, State};
 use crate::market::{Market, Place};
@@ -21,19 +22,17 @@ use crate::talk::Talk;
 use crate::texts::Texts;
 use crate::timer::Timer;
 
-pub use pace::Pace;
 use pace::Schedule;
+pub use pace::{Pace, Supply};
 
 /// Bytes read in one go.
 const SCRATCH: usize = 64 * 1024;
-/// Sockets that connect at once: less than a usual listen backlog.
-const COMING: usize = 200;
-/// How long a socket waits before it connects again.
-const AGAIN: Duration = Duration::from_millis(20);
+/// Sockets that connect at once if nothing else is asked for: less than a usual listen backlog.
+const AT_ONCE: usize = 200;
+/// Messages under way on one socket at most, at an offered rate: servers have a limit, and this is below Rialto's.
+const MOST_IN_FLIGHT: usize = 100;
 /// How often things are looked after that nothing announces.
 const TICK: Duration = Duration::from_millis(5);
-/// Sockets that share a source address, if there are more than this.
-const PER_ADDRESS: usize = 20_000;
 
 /// How a driver behaves.
 #[derive(Debug, Clone)]
@@ -46,8 +45,40 @@ pub struct Manners {
     pub senders: usize,
     /// Connect again and resume, instead of calling a lost socket a breach.
     pub resumes: bool,
+    /// Sockets that connect at once.
+    pub at_once: usize,
+    /// Keep where every acknowledged message stands, to be compared with what the server has in the end.
+    pub keeps_ledger: bool,
+    /// Messages come from here, and end.
+    pub supply: Option<Arc<Supply>>,
     /// What is said.
     pub texts: Arc<Texts>,
+}
+
+impl Default for Manners {
+    fn default() -> Self {
+        Self {
+            in_flight: 1,
+            most_in_flight: MOST_IN_FLIGHT,
+            senders: 2,
+            resumes: false,
+            at_once: AT_ONCE,
+            keeps_ledger: false,
+            supply: None,
+            texts: Arc::default(),
+        }
+    }
+}
+
+/// A conversation's acknowledged messages, as the senders know them.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    /// The conversation's id.
+    pub conversation: String,
+    /// A participant's token.
+    pub token: String,
+    /// Who sent, the message's number, and where it stands.
+    pub entries: Vec<(usize, u64, u64)>,
 }
 
 /// One thread's sockets and what it knows of them.
@@ -68,6 +99,10 @@ pub struct Driver {
     frame: Vec<u8>,
     /// Whether an answer is followed by the next message.
     looping: bool,
+    /// When all clients were dropped.
+    away_since: Option<Instant>,
+    /// Why a socket was lost last.
+    last_loss: Option<String>,
     /// Whose turn it is at an offered rate.
     turn: usize,
     /// Numbers of this driver's links begin here, so that texts and client ids differ between threads.
@@ -109,6 +144,8 @@ impl Driver {
             scratch: vec![0; SCRATCH],
             frame: Vec::new(),
             looping: false,
+            away_since: None,
+            last_loss: None,
             turn: 0,
             base,
             stats: Stats::new()?,
@@ -120,32 +157,60 @@ impl Driver {
         self.links.len()
     }
 
-    /// Connects and subscribes everybody; each subscription is live when this returns.
+    /// Connects and subscribes everybody; each subscription is live when this returns, and has everything of its
+    /// conversation up to what is known to be acknowledged.
     pub fn open(&mut self, deadline: Instant) -> Result<(), LoadError> {
         let now = Instant::now();
         self.to_open.extend((0..self.links.len()).map(|link| (link, now)));
-        self.run_until(deadline, None, |driver| driver.live == driver.links.len())?;
+        self.run_until(deadline, None, |driver| {
+            driver.live == driver.links.len() && driver.settled()
+        })?;
         let (live, all) = (self.live, self.links.len());
         if live < all {
-            let why = self.stats.breaches.first().map_or("no answer", String::as_str);
+            let why = self.stats.breaches.first().or(self.last_loss.as_ref());
+            let why = why.map_or("no answer", String::as_str);
             let words = format!("only {live} of {all} subscriptions became live: {why}");
             return Err(LoadError::Setup(words));
         }
         Ok(())
     }
 
-    /// Sends at this pace until `end`.
-    pub fn run(&mut self, pace: Pace, end: Instant) -> Result<(), LoadError> {
+    /// Coming back is timed from here.
+    pub fn restart_clock(&mut self, start: Instant) {
+        self.away_since = Some(start);
+    }
+
+    /// Drops every socket at once, without a goodbye.
+    pub fn drop_all(&mut self) {
+        for link in &mut self.links {
+            if let Some(mut connection) = link.connection.take() {
+                connection.forget(self.poll.registry());
+            }
+            link.state = State::Away;
+        }
+        self.to_open.clear();
+        (self.live, self.coming) = (0, 0);
+    }
+
+    /// Somebody else sent a message that is acknowledged.
+    pub fn expect(&mut self, conversation: &str, seq: u64) {
+        if let Some(talk) = self.talks.iter_mut().find(|talk| talk.id == conversation) {
+            talk.acknowledged = talk.acknowledged.max(seq);
+        }
+    }
+
+    /// Sends at this pace until `end`, until told to stop, or until there is nothing more to send.
+    pub fn run(&mut self, pace: Pace, end: Instant, stop: &AtomicBool) -> Result<(), LoadError> {
         let (from, cpu) = (Instant::now(), thread_cpu());
         let mut schedule = match pace {
             Pace::Rate(rate) => Some(Schedule::new(from, rate)),
             Pace::Closed | Pace::Silent => None,
         };
         self.looping = matches!(pace, Pace::Closed);
-        if self.looping {
-            self.start_loops()?;
-        }
-        self.run_until(end, schedule.as_mut(), |_| false)?;
+        self.start_loops();
+        self.run_until(end, schedule.as_mut(), |driver| {
+            stop.load(Ordering::Acquire) || driver.exhausted()
+        })?;
         self.looping = false;
         let used = thread_cpu().saturating_sub(cpu);
         self.stats.driver_cpu += used;
@@ -154,11 +219,35 @@ impl Driver {
         Ok(())
     }
 
+    /// Gives up what is due and was not sent: how much that was.
+    pub fn give_up_waiting(&mut self) -> usize {
+        self.links.iter_mut().map(|link| std::mem::take(&mut link.waiting).len()).sum()
+    }
+
+    /// Where every acknowledged message stands, conversation by conversation.
+    pub fn ledgers(&self) -> Vec<Ledger> {
+        let ledger = |talk: &Talk| {
+            let links = talk.first..talk.first + talk.listeners;
+            let entries = links.flat_map(|link| {
+                let who = self.base + link;
+                self.links[link].ledger.iter().map(move |(number, seq)| (who, *number, *seq))
+            });
+            let token = self.links[talk.first].token.clone();
+            Ledger { conversation: talk.id.clone(), token, entries: entries.collect() }
+        };
+        self.talks.iter().map(ledger).collect()
+    }
+
+    /// Whether everything there was to send is sent and answered.
+    fn exhausted(&self) -> bool {
+        let supply = self.manners.supply.as_ref();
+        supply.is_some_and(|supply| supply.is_empty())
+            && self.links.iter().all(|link| link.flights.is_empty())
+    }
+
     /// Waits for answers that are still to come, and until every subscriber has everything that was acknowledged.
     pub fn drain(&mut self, deadline: Instant) -> Result<(), LoadError> {
-        for link in &mut self.links {
-            link.waiting.clear();
-        }
+        self.give_up_waiting();
         self.run_until(deadline, None, Self::settled)?;
         for (n, link) in self.links.iter().enumerate() {
             let (has, want) = (link.sequence.last(), self.talks[link.talk].acknowledged);
@@ -207,7 +296,7 @@ impl Driver {
             let mut wake = end;
             if let Some(schedule) = schedule.as_deref_mut() {
                 while let Some(due) = schedule.take(now) {
-                    self.due(due)?;
+                    self.due(due);
                 }
                 wake = wake.min(schedule.next());
             }
@@ -215,14 +304,18 @@ impl Driver {
                 self.look_after(now)?;
                 tick = now + TICK;
             }
-            if !self.to_open.is_empty() || self.manners.resumes || self.looping {
+            if !self.to_open.is_empty()
+                || self.manners.resumes
+                || self.looping
+                || self.away_since.is_some()
+            {
                 wake = wake.min(tick);
             }
             self.wait(&mut events, wake)?;
             for event in &events {
                 let Token(link) = event.token();
                 if link < self.links.len() {
-                    self.ready(link, event.is_writable(), event.is_readable())?;
+                    self.ready(link, event.is_writable(), event.is_readable());
                 }
             }
         }
@@ -239,7 +332,9 @@ impl Driver {
 
     /// Opens what is to be opened and ends pauses.
     fn look_after(&mut self, now: Instant) -> Result<(), LoadError> {
-        while self.coming < COMING && self.to_open.front().is_some_and(|(_, at)| *at <= now) {
+        while self.coming < self.manners.at_once
+            && self.to_open.front().is_some_and(|(_, at)| *at <= now)
+        {
             let Some((link, _)) = self.to_open.pop_front() else { break };
             self.connect(link)?;
         }
@@ -247,88 +342,12 @@ impl Driver {
             for link in 0..self.links.len() {
                 if self.links[link].paused_until.is_some_and(|until| until <= now) {
                     self.links[link].paused_until = None;
-                    self.fill_loop(link, now)?;
+                    self.fill_loop(link, now);
                 }
             }
         }
         Ok(())
     }
-
-    fn connect(&mut self, link: usize) -> Result<(), LoadError> {
-        let source =
-            (self.links.len() > PER_ADDRESS && self.server.ip().is_loopback()).then(|| {
-                let n = u8::try_from(link / PER_ADDRESS % 200).unwrap_or_default();
-                SocketAddr::from(([127, 0, 1, n + 1], 0))
-            });
-        let path = &self.market.operations.path;
-        let begun = Connection::begin(self.server, source, path, self.poll.registry(), Token(link));
-        match begun {
-            Ok(connection) => {
-                self.coming += 1;
-                self.links[link].connection = Some(connection);
-                self.links[link].state = State::Coming;
-                Ok(())
-            }
-            Err(error) if self.manners.resumes && refused(&error) => {
-                self.to_open.push_back((link, Instant::now() + AGAIN));
-                Ok(())
-            }
-            Err(source) => Err(LoadError::Socket { what: "connecting to the server", source }),
-        }
-    }
-
-    fn ready(&mut self, link: usize, writable: bool, readable: bool) -> Result<(), LoadError> {
-        let Some(mut connection) = self.links[link].connection.take() else { return Ok(()) };
-        let mut end = None;
-        if writable && let Err(error) = connection.flush() {
-            end = Some(error.to_string());
-        }
-        if readable && end.is_none() {
-            let mut scratch = std::mem::take(&mut self.scratch);
-            let now = Instant::now();
-            let mut goodbye = None;
-            let result = connection.read(&mut scratch, |connection, incoming| match incoming {
-                Incoming::Open => self.opened(link, connection),
-                Incoming::Text(text) => self.text(link, connection, text, now),
-                Incoming::Goodbye(code, reason) => goodbye = Some(format!("{code} {reason}")),
-            });
-            self.scratch = scratch;
-            end = match (goodbye, result) {
-                (Some(words), _) => Some(format!("closed by the server: {words}")),
-                (None, Ok(false)) => None,
-                (None, Ok(true)) => Some("the server hung up".to_owned()),
-                (None, Err(error)) => Some(error.to_string()),
-            };
-        }
-        match end {
-            None => self.links[link].connection = Some(connection),
-            Some(why) => self.lost(link, connection, &why),
-        }
-        Ok(())
-    }
-
-    /// A socket is gone.
-    fn lost(&mut self, link: usize, mut connection: Connection, why: &str) {
-        connection.forget(self.poll.registry());
-        drop(connection);
-        match self.links[link].state {
-            State::Live => self.live -= 1,
-            State::Coming | State::Subscribed => self.coming -= 1,
-            State::Away => {}
-        }
-        self.links[link].state = State::Away;
-        if self.manners.resumes {
-            self.to_open.push_back((link, Instant::now() + AGAIN));
-        } else {
-            let words = format!("{}: {why}", self.tell(link));
-            self.stats.breach(words);
-        }
-    }
-}
-
-fn refused(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{ConnectionRefused, ConnectionReset, TimedOut};
-    matches!(error.kind(), ConnectionRefused | ConnectionReset | TimedOut)
 }
 
 /// CPU time of this thread.

@@ -1,9 +1,10 @@
 //! All threads of the driver together, and the server they drive.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use crate::driver::{Driver, Manners, Pace};
+use crate::driver::{Driver, Ledger, Manners, Pace};
 use crate::error::LoadError;
 use crate::market::{Market, Place};
 use crate::progress;
@@ -11,9 +12,11 @@ use crate::server::{Server, Taken};
 use crate::stats::Stats;
 
 /// Longest wait for answers at the end of a phase.
-const DRAIN: Duration = Duration::from_secs(20);
+const DRAIN: Duration = Duration::from_secs(60);
 /// Longest wait for all subscriptions to become live.
 const OPEN: Duration = Duration::from_secs(120);
+/// Length of a slice.
+const SLICE: Duration = Duration::from_secs(1);
 
 /// Drivers, a thread each.
 #[derive(Debug)]
@@ -30,6 +33,20 @@ pub struct Phase {
     pub taken: Taken,
     /// How long it was.
     pub elapsed: Duration,
+}
+
+impl Phase {
+    /// Several as one; `None` if there are none.
+    pub fn sum(phases: &[Self]) -> Option<Self> {
+        let (first, rest) = phases.split_first()?;
+        let mut sum = first.clone();
+        for phase in rest {
+            sum.stats.add(&phase.stats);
+            sum.taken.add(&phase.taken, sum.elapsed);
+            sum.elapsed += phase.elapsed;
+        }
+        Some(sum)
+    }
 }
 
 impl Fleet {
@@ -82,9 +99,11 @@ impl Fleet {
     }
 
     /// Connects and subscribes everybody.
-    pub fn open(&mut self) -> Result<(), LoadError> {
+    pub fn open(&mut self) -> Result<Stats, LoadError> {
         let deadline = Instant::now() + OPEN;
-        self.each(|driver| driver.open(deadline))?.check()
+        let stats = self.each(|driver| driver.open(deadline))?;
+        stats.check()?;
+        Ok(stats)
     }
 
     /// Sends at a pace for a while, and tells what it showed. A rate is shared by the threads.
@@ -93,22 +112,72 @@ impl Fleet {
         server: &Server,
         pace: Pace,
         length: Duration,
-        what: &'static str,
+        what: &str,
     ) -> Result<Phase, LoadError> {
+        progress::during(length, what, || self.slice(server, pace, length))
+    }
+
+    /// The same in slices of a second, each with its own figures.
+    pub fn run_in_slices(
+        &mut self,
+        server: &Server,
+        pace: Pace,
+        length: Duration,
+        what: &str,
+    ) -> Result<Vec<Phase>, LoadError> {
+        progress::during(length, what, || {
+            let count = length.as_secs().max(1);
+            (0..count).map(|_| self.slice(server, pace, SLICE)).collect()
+        })
+    }
+
+    fn slice(&mut self, server: &Server, pace: Pace, length: Duration) -> Result<Phase, LoadError> {
+        let start = Instant::now();
+        let ((stats, elapsed), taken) = server.during(|| {
+            let stats = self.send(pace, start + length, &AtomicBool::new(false))?;
+            Ok((stats, start.elapsed()))
+        })?;
+        Ok(Phase { stats, taken, elapsed })
+    }
+
+    /// Sends at a pace until `end` or until told to stop.
+    pub fn send(
+        &mut self,
+        pace: Pace,
+        end: Instant,
+        stop: &AtomicBool,
+    ) -> Result<Stats, LoadError> {
         #[expect(clippy::cast_precision_loss, reason = "a few threads")]
         let pace = match pace {
             Pace::Rate(rate) => Pace::Rate(rate / self.drivers.len() as f64),
             other => other,
         };
-        let start = Instant::now();
-        let end = start + length;
-        let ((stats, elapsed), taken) = server.during(|| {
-            progress::during(length, what, || {
-                let stats = self.each(|driver| driver.run(pace, end))?;
-                Ok((stats, start.elapsed()))
-            })
-        })?;
-        Ok(Phase { stats, taken, elapsed })
+        self.each(|driver| driver.run(pace, end, stop))
+    }
+
+    /// Drops every socket at once.
+    pub fn drop_all(&mut self) {
+        self.drivers.iter_mut().for_each(Driver::drop_all);
+    }
+
+    /// Coming back is timed from here.
+    pub fn restart_clock(&mut self, start: Instant) {
+        self.drivers.iter_mut().for_each(|driver| driver.restart_clock(start));
+    }
+
+    /// Somebody else sent a message that was acknowledged.
+    pub fn expect(&mut self, conversation: &str, seq: u64) {
+        self.drivers.iter_mut().for_each(|driver| driver.expect(conversation, seq));
+    }
+
+    /// Gives up what is due and was not sent: how much that was.
+    pub fn give_up_waiting(&mut self) -> usize {
+        self.drivers.iter_mut().map(Driver::give_up_waiting).sum()
+    }
+
+    /// What was acknowledged, conversation by conversation.
+    pub fn ledgers(&self) -> Vec<Ledger> {
+        self.drivers.iter().flat_map(Driver::ledgers).collect()
     }
 
     /// Waits for what is under way; a gap at the end shows here.

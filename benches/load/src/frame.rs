@@ -78,11 +78,11 @@ pub fn write(out: &mut Vec<u8>, opcode: u8, payload: &[u8], mask: u32) {
     match u16::try_from(payload.len()) {
         Ok(length @ 0..=125) => out.push(0x80 | u8::try_from(length).unwrap_or_default()),
         Ok(length) => {
-            out.push(0x80 | 126);
+            out.push(0xfe);
             out.extend(length.to_be_bytes());
         }
         Err(_) => {
-            out.push(0x80 | 127);
+            out.push(0xff);
             out.extend((payload.len() as u64).to_be_bytes());
         }
     }

@@ -29,6 +29,11 @@ use error::LoadError;
 /// Does what was asked.
 pub fn run(arguments: &Arguments) -> Result<(), LoadError> {
     match &arguments.scenario {
-        Scenario::Chat(chat) => scenario::chat::run(chat),
+        Scenario::Chat(asked) => scenario::chat::run(asked),
+        Scenario::Fanout(asked) => scenario::fanout::run(asked),
+        Scenario::Idle(asked) => scenario::idle::run(asked),
+        Scenario::Storm(asked) => scenario::storm::run(asked),
+        Scenario::Overload(asked) => scenario::overload::run(asked),
+        Scenario::Replay(asked) => scenario::replay::run(asked),
     }
 }

@@ -37,7 +37,7 @@ pub struct Flight {
 pub struct Link {
     /// The socket, but while it is being read.
     pub connection: Option<Connection>,
-    /// Counts connections, so that late events of an old one are told apart.
+    /// How far it is.
     pub state: State,
     /// The conversation it listens to.
     pub talk: usize,
@@ -53,6 +53,8 @@ pub struct Link {
     pub next_number: u64,
     /// The next operation's id.
     pub next_id: u64,
+    /// Numbers of acknowledged messages and where they stand in the conversation, if that is kept.
+    pub ledger: Vec<(u64, u64)>,
     /// Nothing is sent before.
     pub paused_until: Option<Instant>,
     /// Whether it sends in a closed loop.
@@ -72,6 +74,7 @@ impl Link {
             waiting: VecDeque::new(),
             next_number: 0,
             next_id: 1,
+            ledger: Vec::new(),
             paused_until: None,
             sends,
         }

@@ -33,6 +33,8 @@ pub struct Report {
     settings: Vec<(String, String)>,
     runs: Vec<Vec<Figure>>,
     notes: Vec<String>,
+    /// What happened when, a value for each run; for programs only.
+    series: Vec<Value>,
 }
 
 impl Report {
@@ -49,6 +51,11 @@ impl Report {
     /// One more run.
     pub fn run(&mut self, figures: Vec<Figure>) {
         self.runs.push(figures);
+    }
+
+    /// What happened when in the last run.
+    pub fn series(&mut self, series: Value) {
+        self.series.push(series);
     }
 
     /// Something the reader must know; said once.
@@ -134,6 +141,7 @@ impl Report {
             "median": object(&mut names.iter().map(|name| (*name, self.median(name)))),
             "runs": runs,
             "notes": self.notes,
+            "series": self.series,
         })
     }
 }

@@ -1,6 +1,11 @@
 //! What the driver can do, a file each.
 
 pub mod chat;
+pub mod fanout;
+pub mod idle;
+pub mod overload;
+pub mod replay;
+pub mod storm;
 
 use std::sync::Arc;
 
@@ -11,9 +16,6 @@ use crate::error::LoadError;
 use crate::market::Market;
 use crate::operations::Operations;
 use crate::server::Server;
-
-/// Messages under way on one socket at most, at an offered rate: servers have a limit, and this is below Rialto's.
-pub const MOST_IN_FLIGHT: usize = 100;
 
 /// The server and everything about it.
 pub fn meet(common: &Common) -> Result<(Arc<Market>, Server), LoadError> {

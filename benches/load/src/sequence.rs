@@ -42,16 +42,12 @@ impl Sequence {
 
     /// Takes the next number. After a gap it goes on from what came, so that one gap is told once.
     pub fn take(&mut self, got: u64) -> Result<(), Breach> {
-        let expected = self.last + 1;
-        let result = if got == expected {
-            Ok(())
-        } else if got < expected {
-            return Err(Breach::Double { last: self.last, got });
-        } else {
-            Err(Breach::Gap { expected, got })
-        };
+        let (last, expected) = (self.last, self.last + 1);
+        if got < expected {
+            return Err(Breach::Double { last, got });
+        }
         self.last = got;
-        result
+        if got == expected { Ok(()) } else { Err(Breach::Gap { expected, got }) }
     }
 }
 

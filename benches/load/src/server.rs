@@ -50,6 +50,19 @@ pub struct Taken {
     pub memory: Vec<(f64, u64)>,
 }
 
+impl Taken {
+    /// Takes in what followed after `elapsed`.
+    pub fn add(&mut self, next: &Self, elapsed: Duration) {
+        self.cpu += next.cpu;
+        self.written += next.written;
+        self.syncs = self.syncs.zip(next.syncs).map(|(a, b)| a + b);
+        self.peak = self.peak.max(next.peak);
+        self.end = next.end;
+        let later = next.memory.iter().map(|(at, bytes)| (at + elapsed.as_secs_f64(), *bytes));
+        self.memory.extend(later);
+    }
+}
+
 impl Server {
     /// These processes with all their children, or those that listen at `address`.
     pub fn find(pids: &[u32], address: SocketAddr, counters: &Metrics) -> Result<Self, LoadError> {

@@ -86,12 +86,14 @@ pub struct Stats {
     pub service: Times,
     /// Messages that were acknowledged.
     pub acknowledged: u64,
+    /// Messages that were refused, such as with BUSY.
+    pub refused: u64,
     /// Messages handed to the kernel.
     pub sent: u64,
     /// Events that came to subscribers.
     pub received: u64,
-    /// Other operations answered, and their times.
-    pub reads: Times,
+    /// From when all clients were dropped until one was live again.
+    pub back: Times,
     /// How messages and operations ended.
     pub outcomes: Outcomes,
     /// Connections that were made again.
@@ -116,9 +118,10 @@ impl Stats {
             to_receive: Times::new()?,
             service: Times::new()?,
             acknowledged: 0,
+            refused: 0,
             sent: 0,
             received: 0,
-            reads: Times::new()?,
+            back: Times::new()?,
             outcomes: Outcomes::default(),
             reconnects: 0,
             resent: 0,
@@ -142,8 +145,9 @@ impl Stats {
         self.to_ack.add(&other.to_ack);
         self.to_receive.add(&other.to_receive);
         self.service.add(&other.service);
-        self.reads.add(&other.reads);
+        self.back.add(&other.back);
         self.acknowledged += other.acknowledged;
+        self.refused += other.refused;
         self.sent += other.sent;
         self.received += other.received;
         self.outcomes.add(&other.outcomes);

@@ -54,14 +54,18 @@ impl Texts {
         Self { lines: lines.collect() }
     }
 
-    /// How many there are; none: as many as wanted.
-    pub fn len(&self) -> usize {
+    /// How many a file has.
+    pub fn lines(&self) -> usize {
         self.lines.len()
+    }
+
+    fn line(&self, n: u64) -> Option<&String> {
+        self.lines.get(usize::try_from(n).ok()?.checked_rem(self.lines.len())?)
     }
 
     /// Appends the text of message `n` of sender `who`, as a JSON string.
     pub fn write(&self, out: &mut Vec<u8>, who: usize, n: u64) {
-        if let Some(line) = self.lines.get(usize::try_from(n).unwrap_or_default()) {
+        if let Some(line) = self.line(n) {
             crate::json::write_string(out, line);
             return;
         }
@@ -125,7 +129,7 @@ mod tests {
     fn a_labelled_file_is_said_line_by_line() {
         let texts = Texts::of_file("ok\tfirst \"one\"\nno label\nspam\tsecond\n");
         let mut out = Vec::new();
-        texts.write(&mut out, 0, 1);
-        assert_eq!((texts.len(), &*out), (2, &b"\"second\""[..]));
+        texts.write(&mut out, 0, 3);
+        assert_eq!((texts.lines(), &*out), (2, &b"\"second\""[..]));
     }
 }

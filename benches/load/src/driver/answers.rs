@@ -90,6 +90,9 @@ impl Driver {
             self.links[link].state = State::Live;
             self.coming -= 1;
             self.live += 1;
+            if let Some(since) = self.away_since {
+                self.stats.back.record(now.saturating_duration_since(since));
+            }
             self.resume(link, connection, now);
         }
         let data = envelope.data.unwrap_or_default();
@@ -124,7 +127,7 @@ impl Driver {
         for flight in unanswered {
             self.send_message(link, connection, flight.number, flight.due);
         }
-        self.send_waiting_on(link, connection);
+        self.send_waiting(link, connection);
         self.go_on(link, connection, now);
     }
 
@@ -154,6 +157,9 @@ impl Driver {
             let status = self.market.operations.status.as_ref().and_then(|path| path.string(data));
             self.stats.outcomes.count(status.unwrap_or(b"SENT"));
             self.stats.acknowledged += 1;
+            if self.manners.keeps_ledger {
+                self.links[link].ledger.push((flight.number, seq));
+            }
             self.stats.to_ack.record(now.saturating_duration_since(flight.due));
             self.stats.service.record(now.saturating_duration_since(flight.sent));
             let talk = &mut self.talks[self.links[link].talk];
@@ -162,25 +168,15 @@ impl Driver {
             let code = operations.error.as_ref().and_then(|path| path.string(data));
             let code = code.or_else(|| fault(envelope)).unwrap_or(b"ERROR");
             self.stats.outcomes.count(code);
+            self.stats.refused += 1;
             let wait = operations.retry_after.as_ref().and_then(|path| path.number(data));
             let wait = wait.map_or(PAUSE, Duration::from_secs);
             if self.looping {
                 self.links[link].paused_until = Some(now + wait);
             }
         }
-        self.send_waiting_on(link, connection);
+        self.send_waiting(link, connection);
         self.go_on(link, connection, now);
-    }
-
-    /// A closed loop's next message, if there is one to be sent.
-    fn go_on(&mut self, link: usize, connection: &mut Connection, now: Instant) {
-        let it = &self.links[link];
-        if self.looping && it.sends && it.paused_until.is_none() {
-            let missing = self.manners.in_flight.saturating_sub(it.flights.len());
-            for _ in 0..missing {
-                self.send_new(link, connection, now);
-            }
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! How fast messages are sent.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How fast messages are sent.
@@ -40,6 +41,31 @@ impl Schedule {
             self.taken += 1;
             due
         })
+    }
+}
+
+/// Messages that come to an end, for all threads together.
+#[derive(Debug)]
+pub struct Supply {
+    next: AtomicU64,
+    end: u64,
+}
+
+impl Supply {
+    /// Of this many.
+    pub fn new(end: u64) -> Self {
+        Self { next: AtomicU64::new(0), end }
+    }
+
+    /// The next one's number.
+    pub fn take(&self) -> Option<u64> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        (number < self.end).then_some(number)
+    }
+
+    /// Whether there are none left.
+    pub fn is_empty(&self) -> bool {
+        self.next.load(Ordering::Relaxed) >= self.end
     }
 }
 

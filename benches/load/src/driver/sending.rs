@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use super::Driver;
 use crate::connection::Connection;
-use crate::error::LoadError;
 use crate::json;
 use crate::link::{Flight, State};
 use crate::texts;
@@ -37,51 +36,60 @@ impl Driver {
     }
 
     /// Begins every sender's closed loop.
-    pub(super) fn start_loops(&mut self) -> Result<(), LoadError> {
+    pub(super) fn start_loops(&mut self) {
         let now = Instant::now();
         for link in 0..self.links.len() {
-            self.fill_loop(link, now)?;
+            self.fill_loop(link, now);
         }
-        Ok(())
     }
 
     /// Sends on a socket that is not being read, until its closed loop is full.
-    pub(super) fn fill_loop(&mut self, link: usize, now: Instant) -> Result<(), LoadError> {
-        if !self.links[link].sends || self.links[link].state != State::Live {
-            return Ok(());
-        }
-        let Some(mut connection) = self.links[link].connection.take() else { return Ok(()) };
-        while self.links[link].flights.len() < self.manners.in_flight {
-            self.send_new(link, &mut connection, now);
-        }
+    pub(super) fn fill_loop(&mut self, link: usize, now: Instant) {
+        let Some(mut connection) = self.links[link].connection.take() else { return };
+        self.go_on(link, &mut connection, now);
         self.links[link].connection = Some(connection);
-        Ok(())
+    }
+
+    /// Sends a closed loop's next messages, if there are any to be sent.
+    pub(super) fn go_on(&mut self, link: usize, connection: &mut Connection, now: Instant) {
+        let it = &self.links[link];
+        let sends = self.looping && it.sends && it.state == State::Live;
+        if !sends || it.paused_until.is_some() {
+            return;
+        }
+        for _ in it.flights.len()..self.manners.in_flight {
+            let Some(number) = self.next_number(link) else { return };
+            self.send_message(link, connection, number, now);
+        }
+    }
+
+    /// The next message's number: the sender's own, or the next one of all if there is an end to them.
+    fn next_number(&mut self, link: usize) -> Option<u64> {
+        if let Some(supply) = &self.manners.supply {
+            return supply.take();
+        }
+        let number = self.links[link].next_number;
+        self.links[link].next_number += 1;
+        Some(number)
     }
 
     /// A message is due: whose turn is it? Conversations in turn, and their senders in turn.
-    pub(super) fn due(&mut self, due: Instant) -> Result<(), LoadError> {
+    pub(super) fn due(&mut self, due: Instant) {
         let talks = self.talks.len();
         let turn = self.turn;
         self.turn = turn.wrapping_add(1);
         let talk = &self.talks[turn % talks];
         let senders = self.manners.senders.clamp(1, talk.listeners);
         let link = talk.first + turn / talks % senders;
-        let number = self.links[link].next_number;
-        self.links[link].next_number += 1;
+        let Some(number) = self.next_number(link) else { return };
         self.links[link].waiting.push_back((number, due));
-        self.send_waiting(link)
-    }
-
-    /// Sends what waits on a socket that is not being read.
-    pub(super) fn send_waiting(&mut self, link: usize) -> Result<(), LoadError> {
-        let Some(mut connection) = self.links[link].connection.take() else { return Ok(()) };
-        self.send_waiting_on(link, &mut connection);
+        let Some(mut connection) = self.links[link].connection.take() else { return };
+        self.send_waiting(link, &mut connection);
         self.links[link].connection = Some(connection);
-        Ok(())
     }
 
     /// Sends what waits, as far as there may be more under way.
-    pub(super) fn send_waiting_on(&mut self, link: usize, connection: &mut Connection) {
+    pub(super) fn send_waiting(&mut self, link: usize, connection: &mut Connection) {
         let most = self.manners.most_in_flight;
         while self.links[link].state == State::Live
             && self.links[link].flights.len() < most
@@ -89,13 +97,6 @@ impl Driver {
         {
             self.send_message(link, connection, number, due);
         }
-    }
-
-    /// Sends a closed loop's next message.
-    pub(super) fn send_new(&mut self, link: usize, connection: &mut Connection, now: Instant) {
-        let number = self.links[link].next_number;
-        self.links[link].next_number += 1;
-        self.send_message(link, connection, number, now);
     }
 
     /// Sends message `number`, which was due at `due`.

@@ -1,27 +1,19 @@
 //! Conversations of two who both listen and send, in a closed loop or at an offered rate.
 
-use std::sync::Arc;
-
 use crate::arguments::Chat;
 use crate::driver::{Manners, Pace};
 use crate::error::LoadError;
 use crate::fleet::Fleet;
 use crate::report::{Report, figures, warn_if_bottleneck};
-use crate::texts::Texts;
 
-use super::{MOST_IN_FLIGHT, meet};
+use super::meet;
 
 /// Runs it and prints what it showed.
 pub fn run(asked: &Chat) -> Result<(), LoadError> {
     let common = &asked.common;
     let (market, server) = meet(common)?;
-    let manners = Manners {
-        in_flight: asked.in_flight,
-        most_in_flight: MOST_IN_FLIGHT,
-        senders: asked.senders.into(),
-        resumes: false,
-        texts: Arc::new(Texts::default()),
-    };
+    let manners =
+        Manners { in_flight: asked.in_flight, senders: asked.senders.into(), ..Manners::default() };
     let places = market.places(asked.conversations, 2)?;
     let mut fleet = Fleet::new(&market, places, &manners, common.threads)?;
     fleet.open()?;
