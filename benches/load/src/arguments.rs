@@ -27,6 +27,12 @@ pub enum Scenario {
     Storm(Storm),
     /// Offers a multiple of the capacity, then little again.
     Overload(Overload),
+    /// Conversations, histories, searches and staff streams side by side.
+    Mixed(Mixed),
+    /// Starts the server itself, kills it again and again under load, and looks for what is lost, doubled or missing.
+    Crash(Crash),
+    /// Measures two servers in turns and prints the ratios.
+    Compare(Compare),
     /// Sends the messages of a file of `label TAB text` lines.
     Replay(Replay),
 }
@@ -158,6 +164,78 @@ pub struct Overload {
     /// A second in which 99 of 100 messages took no longer, seconds, is one of a server that is well again.
     #[arg(long, default_value = "0.1", value_parser = seconds)]
     pub recovered: Duration,
+}
+
+/// Conversations and all else.
+#[derive(Debug, Args)]
+pub struct Mixed {
+    /// The conversations.
+    #[command(flatten)]
+    pub chat: Chat,
+    /// Histories read per second.
+    #[arg(long, default_value_t = 50.0)]
+    pub reads: f64,
+    /// Searches per second.
+    #[arg(long, default_value_t = 20.0)]
+    pub searches: f64,
+    /// Streams of the staff's.
+    #[arg(long, default_value_t = 4)]
+    pub staff: usize,
+}
+
+/// Killing.
+#[derive(Debug, Args)]
+pub struct Crash {
+    /// Everything else.
+    #[command(flatten)]
+    pub common: Common,
+    /// How often.
+    #[arg(long, default_value_t = 200)]
+    pub kills: usize,
+    /// Conversations.
+    #[arg(long, default_value_t = 50)]
+    pub conversations: usize,
+    /// Messages that a sender has under way in a closed loop.
+    #[arg(long, default_value_t = 2)]
+    pub in_flight: usize,
+    /// Offers so many messages a second instead.
+    #[arg(long)]
+    pub rate: Option<f64>,
+    /// Shortest life after being ready, seconds.
+    #[arg(long, default_value = "0.2", value_parser = seconds)]
+    pub shortest: Duration,
+    /// Longest life after being ready, seconds.
+    #[arg(long, default_value = "2", value_parser = seconds)]
+    pub longest: Duration,
+    /// Decides when it is killed.
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// Where what the server prints goes.
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    /// The command that starts the server, behind `--`.
+    #[arg(last = true, required = true)]
+    pub command: Vec<String>,
+}
+
+/// Two servers.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// The conversations, and the first server.
+    #[command(flatten)]
+    pub chat: Chat,
+    /// The peer.
+    #[arg(long, default_value = "http://127.0.0.1:4100")]
+    pub peer_url: String,
+    /// The peer's data directory.
+    #[arg(long)]
+    pub peer_data_dir: PathBuf,
+    /// The peer's operations.
+    #[arg(long, default_value = "benches/load/operations/peer")]
+    pub peer_operations: PathBuf,
+    /// A process of the peer, measured with all its children.
+    #[arg(long)]
+    pub peer_pid: Vec<u32>,
 }
 
 /// A labelled file.

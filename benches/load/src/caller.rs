@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -12,6 +13,8 @@ use crate::frame::{self, Kind};
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest wait of a stream before it looks whether it is to stop.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// One signed-in socket that runs an operation at a time.
 #[derive(Debug)]
@@ -72,6 +75,31 @@ impl Caller {
             Value::Null => Ok(result["data"].take()),
             errors => Err(LoadError::Setup(format!("the server answered with errors: {errors}"))),
         }
+    }
+
+    /// Runs a subscription until told to stop: how many results came.
+    pub fn listen(&mut self, document: &str, stop: &AtomicBool) -> Result<u64, LoadError> {
+        let failed = LoadError::socket("listening to a stream");
+        self.stream.set_read_timeout(Some(GLANCE)).map_err(&failed)?;
+        let frame = format!(r#"{{"id":"s","type":"subscribe","payload":{{"query":{document}}}}}"#);
+        self.send_text(frame.as_bytes())?;
+        let mut count = 0;
+        while !stop.load(Ordering::Acquire) {
+            match self.receive() {
+                Ok(message)
+                    if message["type"] == "next" && message["payload"]["errors"].is_null() =>
+                {
+                    count += 1;
+                }
+                Ok(message) if message["type"] == "ping" || message["type"] == "pong" => {}
+                Ok(message) => {
+                    return Err(LoadError::Setup(format!("the stream ended: {message}")));
+                }
+                Err(LoadError::Socket { source, .. }) if is_timeout(&source) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(count)
     }
 
     fn send(&mut self, message: &Value) -> Result<(), LoadError> {
@@ -151,4 +179,8 @@ impl Caller {
             }
         }
     }
+}
+
+fn is_timeout(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut)
 }

@@ -22,8 +22,7 @@ use crate::talk::Talk;
 use crate::texts::Texts;
 use crate::timer::Timer;
 
-use pace::Schedule;
-pub use pace::{Pace, Supply};
+pub use pace::{Pace, Schedule, Supply};
 
 /// Bytes read in one go.
 const SCRATCH: usize = 64 * 1024;

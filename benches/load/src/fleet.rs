@@ -182,7 +182,12 @@ impl Fleet {
 
     /// Waits for what is under way; a gap at the end shows here.
     pub fn drain(&mut self) -> Result<Stats, LoadError> {
-        let deadline = Instant::now() + DRAIN;
+        self.drain_for(DRAIN)
+    }
+
+    /// The same with another patience.
+    pub fn drain_for(&mut self, patience: Duration) -> Result<Stats, LoadError> {
+        let deadline = Instant::now() + patience;
         self.each(|driver| driver.drain(deadline))
     }
 }

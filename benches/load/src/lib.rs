@@ -34,6 +34,9 @@ pub fn run(arguments: &Arguments) -> Result<(), LoadError> {
         Scenario::Idle(asked) => scenario::idle::run(asked),
         Scenario::Storm(asked) => scenario::storm::run(asked),
         Scenario::Overload(asked) => scenario::overload::run(asked),
+        Scenario::Mixed(asked) => scenario::mixed::run(asked),
+        Scenario::Crash(asked) => scenario::crash::run(asked),
+        Scenario::Compare(asked) => scenario::compare::run(asked),
         Scenario::Replay(asked) => scenario::replay::run(asked),
     }
 }

@@ -55,6 +55,11 @@ impl Market {
         self.minter.mint(name, &self.operations.user_role)
     }
 
+    /// A token of somebody in this role.
+    pub fn token(&self, name: &str, role: &str) -> Result<String, LoadError> {
+        self.minter.mint(name, role)
+    }
+
     /// A signed-in socket.
     pub fn caller(&self, token: &str) -> Result<Caller, LoadError> {
         Caller::connect(self.server, &self.operations.path, token)

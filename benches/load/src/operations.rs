@@ -20,7 +20,35 @@ struct Manifest {
     start: Start,
     send: Send,
     events: Events,
+    history: Option<HistoryFile>,
+    search: Option<Document>,
+    staff: Option<StaffFile>,
+    health: Option<Health>,
     metrics: Option<Metrics>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HistoryFile {
+    file: String,
+    nodes: String,
+    more: String,
+    cursor: String,
+    seq: String,
+    body: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StaffFile {
+    file: String,
+    role: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Health {
+    path: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,6 +95,23 @@ pub struct Metrics {
     pub syncs: Vec<String>,
 }
 
+/// Reads a conversation's messages, page by page.
+#[derive(Debug)]
+pub struct History {
+    /// The query.
+    pub document: String,
+    /// The page's messages.
+    pub nodes: Path,
+    /// Whether there is another page.
+    pub more: Path,
+    /// Where it begins.
+    pub cursor: Path,
+    /// A message's number, from its node.
+    pub seq: Path,
+    /// Its text.
+    pub body: Path,
+}
+
 /// Everything the driver says to a server, and where it finds what it needs in the answers.
 #[derive(Debug)]
 pub struct Operations {
@@ -110,6 +155,14 @@ pub struct Operations {
     pub posted: String,
     /// The kind that says that the subscriber fell behind.
     pub resync: Option<String>,
+    /// Reads what was said.
+    pub history: Option<History>,
+    /// Searches.
+    pub search: Option<String>,
+    /// A stream of the staff's, and their role.
+    pub staff: Option<(String, String)>,
+    /// Says whether the server can work.
+    pub health: Option<String>,
     /// The server's counters.
     pub metrics: Metrics,
 }
@@ -124,6 +177,18 @@ impl Operations {
         let optional = |it: Option<&Document>| it.map(|it| document(&it.file)).transpose();
         let Manifest { send, events, start, .. } = &manifest;
         let path = |text: &Option<String>| text.as_deref().map(Path::new);
+        let history = manifest.history.as_ref().map(|it| {
+            Ok::<_, LoadError>(History {
+                document: document(&it.file)?,
+                nodes: Path::new(&it.nodes),
+                more: Path::new(&it.more),
+                cursor: Path::new(&it.cursor),
+                seq: Path::new(&it.seq),
+                body: Path::new(&it.body),
+            })
+        });
+        let staff = manifest.staff.as_ref();
+        let staff = staff.map(|it| Ok::<_, LoadError>((document(&it.file)?, it.role.clone())));
         Ok(Self {
             users: optional(manifest.users.as_ref())?,
             listings: optional(manifest.listings.as_ref())?,
@@ -140,6 +205,10 @@ impl Operations {
             event_seq: Path::new(&events.seq),
             posted: events.posted.clone(),
             resync: events.resync.clone(),
+            history: history.transpose()?,
+            search: optional(manifest.search.as_ref())?,
+            staff: staff.transpose()?,
+            health: manifest.health.map(|it| it.path),
             name: manifest.name,
             path: manifest.path,
             secret_file: manifest.secret_file,
@@ -175,6 +244,9 @@ mod tests {
             operations.send.starts_with("\"mutation Send(") && operations.send.ends_with("}\"")
         );
         assert!(operations.users.is_some() && operations.status.is_some());
+        assert!(operations.history.is_some() && operations.staff.is_some());
+        let peer = File::new(env!("CARGO_MANIFEST_DIR")).join("operations/peer");
+        assert!(Operations::open(&peer).unwrap().users.is_none());
     }
 
     #[test]

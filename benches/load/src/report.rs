@@ -70,13 +70,33 @@ impl Report {
         median(&self.values(name))
     }
 
+    /// A figure's median, and from where to where it went.
+    pub fn spread(&self, name: &str) -> String {
+        let values = self.values(name);
+        let ends = [f64::min, f64::max].map(|end| shown(values.iter().copied().reduce(end)));
+        let median = shown(median(&values));
+        if values.len() < 2 { median } else { format!("{median} ({} - {})", ends[0], ends[1]) }
+    }
+
+    /// Whom it is about.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// Prints what the reader must know.
+    pub fn tell_notes(&self) {
+        for note in &self.notes {
+            println!("NOTE: {}: {note}", self.server);
+        }
+    }
+
     fn values(&self, name: &str) -> Vec<f64> {
         let of = |run: &Vec<Figure>| run.iter().find(|it| it.name == name).and_then(|it| it.value);
         self.runs.iter().filter_map(of).collect()
     }
 
     /// Names of all figures, in the order in which they came.
-    fn names(&self) -> Vec<&str> {
+    pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for figure in self.runs.iter().flatten() {
             if !names.contains(&figure.name.as_str()) {
@@ -92,9 +112,7 @@ impl Report {
             self.settings.iter().map(|(name, value)| format!("{name} {value}")).collect();
         println!("{}: {} ({})", self.server, self.scenario, settings.join(", "));
         println!("{}", self.table());
-        for note in &self.notes {
-            println!("NOTE: {note}");
-        }
+        self.tell_notes();
         let Some(path) = json else { return Ok(()) };
         let text = format!("{:#}\n", self.json());
         std::fs::write(path, text).map_err(|source| LoadError::file(path, source))

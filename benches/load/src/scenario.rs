@@ -1,8 +1,11 @@
 //! What the driver can do, a file each.
 
 pub mod chat;
+pub mod compare;
+pub mod crash;
 pub mod fanout;
 pub mod idle;
+pub mod mixed;
 pub mod overload;
 pub mod replay;
 pub mod storm;
@@ -11,8 +14,10 @@ use std::sync::Arc;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::arguments::Common;
+use crate::arguments::{Chat, Common};
+use crate::driver::Pace;
 use crate::error::LoadError;
+use crate::fleet::Phase;
 use crate::market::Market;
 use crate::operations::Operations;
 use crate::server::Server;
@@ -29,8 +34,25 @@ pub fn meet(common: &Common) -> Result<(Arc<Market>, Server), LoadError> {
     Ok((Arc::new(market), server))
 }
 
+/// Conversations of two that talk: the figures of one measurement on a fleet of its own.
+pub fn talk(
+    market: &Arc<Market>,
+    server: &Server,
+    asked: &Chat,
+    pace: Pace,
+) -> Result<Phase, LoadError> {
+    let mut fleet = chat::fleet(market, asked)?;
+    let common = &asked.common;
+    let mut all = fleet.run(server, pace, common.warmup, "warming up")?.stats;
+    let phase = fleet.run(server, pace, common.seconds, &market.operations.name)?;
+    all.add(&phase.stats);
+    all.add(&fleet.drain()?);
+    all.check()?;
+    Ok(phase)
+}
+
 /// Every socket is a file. Where the limit can't be raised, connecting says so.
-fn raise_file_limit() {
+pub fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);
     let wanted = limit.maximum.map_or(1 << 20, |most| most.max(1 << 20));
     for maximum in [Some(wanted), limit.maximum] {

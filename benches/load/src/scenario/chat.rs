@@ -1,9 +1,12 @@
 //! Conversations of two who both listen and send, in a closed loop or at an offered rate.
 
+use std::sync::Arc;
+
 use crate::arguments::Chat;
 use crate::driver::{Manners, Pace};
 use crate::error::LoadError;
 use crate::fleet::Fleet;
+use crate::market::{Market, Place};
 use crate::report::{Report, figures, warn_if_bottleneck};
 
 use super::meet;
@@ -12,11 +15,7 @@ use super::meet;
 pub fn run(asked: &Chat) -> Result<(), LoadError> {
     let common = &asked.common;
     let (market, server) = meet(common)?;
-    let manners =
-        Manners { in_flight: asked.in_flight, senders: asked.senders.into(), ..Manners::default() };
-    let places = market.places(asked.conversations, 2)?;
-    let mut fleet = Fleet::new(&market, places, &manners, common.threads)?;
-    fleet.open()?;
+    let mut fleet = fleet(&market, asked)?;
     let pace = asked.rate.map_or(Pace::Closed, Pace::Rate);
     let mut report = Report::new("chat", &market.operations.name);
     report.setting("conversations", asked.conversations);
@@ -36,4 +35,22 @@ pub fn run(asked: &Chat) -> Result<(), LoadError> {
     all.add(&fleet.drain()?);
     report.finish(common.json.as_deref())?;
     all.check()
+}
+
+/// A fleet in new conversations, all of it connected.
+pub fn fleet(market: &Arc<Market>, asked: &Chat) -> Result<Fleet, LoadError> {
+    fleet_and_places(market, asked).map(|(fleet, _)| fleet)
+}
+
+/// The same with the conversations.
+pub fn fleet_and_places(
+    market: &Arc<Market>,
+    asked: &Chat,
+) -> Result<(Fleet, Vec<Place>), LoadError> {
+    let manners =
+        Manners { in_flight: asked.in_flight, senders: asked.senders.into(), ..Manners::default() };
+    let places = market.places(asked.conversations, 2)?;
+    let mut fleet = Fleet::new(market, places.clone(), &manners, asked.common.threads)?;
+    fleet.open()?;
+    Ok((fleet, places))
 }
