@@ -113,9 +113,11 @@ impl Connection {
     }
 
     /// Reads until the kernel has no more and hands every message to `take`. True: the other side is gone.
+    /// `ending`: the poll says that no more will come.
     pub fn read(
         &mut self,
         scratch: &mut [u8],
+        ending: bool,
         mut take: impl FnMut(&mut Self, Incoming<'_>),
     ) -> io::Result<bool> {
         loop {
@@ -123,8 +125,9 @@ impl Connection {
                 Ok(0) => return Ok(true),
                 Ok(count) => {
                     self.consume(&scratch[..count], &mut take)?;
-                    // A short read emptied the socket; the next bytes make it readable anew.
-                    if count < scratch.len() {
+                    // A short read emptied the socket; the next bytes make it readable anew. But an end that came
+                    // together with the bytes is announced only once.
+                    if count < scratch.len() && !ending {
                         return Ok(false);
                     }
                 }

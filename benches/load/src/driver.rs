@@ -100,8 +100,6 @@ pub struct Driver {
     looping: bool,
     /// When all clients were dropped.
     away_since: Option<Instant>,
-    /// Why a socket was lost last.
-    last_loss: Option<String>,
     /// Whose turn it is at an offered rate.
     turn: usize,
     /// Numbers of this driver's links begin here, so that texts and client ids differ between threads.
@@ -144,7 +142,6 @@ impl Driver {
             frame: Vec::new(),
             looping: false,
             away_since: None,
-            last_loss: None,
             turn: 0,
             base,
             stats: Stats::new()?,
@@ -166,8 +163,8 @@ impl Driver {
         })?;
         let (live, all) = (self.live, self.links.len());
         if live < all {
-            let why = self.stats.breaches.first().or(self.last_loss.as_ref());
-            let why = why.map_or("no answer", String::as_str);
+            let lost = self.links.iter().find_map(|link| link.last_loss.as_ref());
+            let why = self.stats.breaches.first().or(lost).map_or("no answer", String::as_str);
             let words = format!("only {live} of {all} subscriptions became live: {why}");
             return Err(LoadError::Setup(words));
         }
@@ -250,18 +247,18 @@ impl Driver {
         self.run_until(deadline, None, Self::settled)?;
         for (n, link) in self.links.iter().enumerate() {
             let (has, want) = (link.sequence.last(), self.talks[link.talk].acknowledged);
-            if has < want {
-                let words = format!("{}: ends at {has}, but {want} was acknowledged", self.tell(n));
-                self.stats.breach(words);
+            if has >= want && link.flights.is_empty() {
+                continue;
             }
-            if !link.flights.is_empty() {
-                let words = format!(
-                    "{}: {} messages were never answered",
-                    self.tell(n),
-                    link.flights.len()
-                );
-                self.stats.breach(words);
-            }
+            let words = format!(
+                "{}: ends at {has}, but {want} was acknowledged; {} messages were never answered; it is {:?}, \
+                 last lost by: {}",
+                self.tell(n),
+                link.flights.len(),
+                link.state,
+                link.last_loss.as_deref().unwrap_or("never"),
+            );
+            self.stats.breach(words);
         }
         Ok(())
     }
@@ -314,7 +311,7 @@ impl Driver {
             for event in &events {
                 let Token(link) = event.token();
                 if link < self.links.len() {
-                    self.ready(link, event.is_writable(), event.is_readable());
+                    self.ready(link, event);
                 }
             }
         }

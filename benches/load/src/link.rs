@@ -26,6 +26,8 @@ pub struct Flight {
     pub id: u64,
     /// The message's number, of which its client id is made.
     pub number: u64,
+    /// What had come of the conversation when it was sent first: its own number must be a later one.
+    pub behind: u64,
     /// When it was due.
     pub due: Instant,
     /// When it was handed to the kernel.
@@ -55,6 +57,10 @@ pub struct Link {
     pub next_id: u64,
     /// Numbers of acknowledged messages and where they stand in the conversation, if that is kept.
     pub ledger: Vec<(u64, u64)>,
+    /// It was lost and is not live again.
+    pub resuming: bool,
+    /// Why it was lost last.
+    pub last_loss: Option<String>,
     /// Nothing is sent before.
     pub paused_until: Option<Instant>,
     /// Whether it sends in a closed loop.
@@ -75,6 +81,8 @@ impl Link {
             next_number: 0,
             next_id: 1,
             ledger: Vec::new(),
+            resuming: false,
+            last_loss: None,
             paused_until: None,
             sends,
         }

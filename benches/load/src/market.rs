@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
@@ -25,6 +26,8 @@ pub struct Market {
     minter: Minter,
     /// Makes the names of this run its own.
     run: String,
+    /// How often conversations were made: each time they are others.
+    times: AtomicUsize,
 }
 
 /// A conversation and the tokens of those who listen to it; the first is the buyer, who started it.
@@ -42,12 +45,12 @@ impl Market {
         let server = address(url)?;
         let minter = Minter::open(&data_dir.join(&operations.secret_file))?;
         let run = format!("load-{}", unix_time().as_millis());
-        Ok(Self { operations, server, minter, run })
+        Ok(Self { operations, server, minter, run, times: AtomicUsize::new(0) })
     }
 
     /// A name of this run's own.
     pub fn name(&self, what: &str, n: usize) -> String {
-        format!("{}-{what}-{n}", self.run)
+        format!("{}-{}-{what}-{n}", self.run, self.times.load(Ordering::Relaxed))
     }
 
     /// A token of a user.
@@ -68,6 +71,7 @@ impl Market {
     /// New conversations of fresh buyers and sellers. Both have one socket each, or, if `sockets` is more than two,
     /// take turns.
     pub fn places(&self, count: usize, sockets: usize) -> Result<Vec<Place>, LoadError> {
+        self.times.fetch_add(1, Ordering::Relaxed);
         self.push(count)?;
         let bar = crate::progress::bar(count as u64, "conversations");
         let places = (0..count).map(|n| {

@@ -96,7 +96,7 @@ pub struct Stats {
     pub back: Times,
     /// How messages and operations ended.
     pub outcomes: Outcomes,
-    /// Connections that were made again.
+    /// Sockets that were lost and became live again.
     pub reconnects: u64,
     /// Messages sent again because their answer was lost.
     pub resent: u64,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the peer with a PostgreSQL of its own in a new directory: run.sh DIRECTORY [PORT] [--group]
+# Runs the peer with a PostgreSQL of its own in a new directory: run.sh DIRECTORY [PORT] [--commit statement|transaction|group]
 # The database has its default durability: fsync and synchronous_commit are on. DIRECTORY then holds `token.secret`, which
 # signs tokens, and `pids`, what to measure. Stops both on SIGINT and SIGTERM.
 set -eu

@@ -17,7 +17,7 @@ const { values: options } = parseArgs({
     "database-socket": { type: "string" },
     user: { type: "string", default: "postgres" },
     connections: { type: "string", default: "20" },
-    group: { type: "boolean", default: false },
+    commit: { type: "string", default: "statement" },
   },
 });
 
@@ -28,7 +28,7 @@ const store = new Store({
   user: options.user,
   database: "postgres",
   connections: Number(options.connections),
-  group: options.group,
+  commit: options.commit,
 });
 const rootValue = resolvers(store, live);
 
@@ -94,6 +94,6 @@ useServer(
   sockets,
 );
 http.listen(Number(options.port), "127.0.0.1", 1_024, () => {
-  console.log(`peer: http://127.0.0.1:${options.port}, ${options.group ? "group commit" : "a commit per message"}`);
+  console.log(`peer: http://127.0.0.1:${options.port}, commit by ${options.commit}`);
 });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(0));

@@ -6,6 +6,17 @@ const FIND = {
   name: "find",
   text: "select seq, at from message where conversation = $1 and sender = $2 and client_id = $3",
 };
+// The same step by step, as most would write it: four round trips.
+const STEPS = {
+  next: {
+    name: "next",
+    text: "update conversation set last_seq = last_seq + 1 where id = $1 and $2 in (buyer, seller) returning last_seq",
+  },
+  insert: {
+    name: "insert",
+    text: "insert into message (conversation, seq, sender, client_id, body) values ($1, $2, $3, $4, $5) returning seq, at",
+  },
+};
 // One statement is one transaction and one round trip. Without a row from `next` nothing is inserted and no number is used.
 const POST = {
   name: "post",
@@ -46,10 +57,11 @@ const GROUP = 512;
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 export class Store {
-  // `group`: several messages in one transaction, instead of one each.
-  constructor({ group, connections, ...connection }) {
+  // `commit`: "statement", a message each; "transaction", the same in several steps; "group", several messages.
+  constructor({ commit, connections, ...connection }) {
     this.pool = new pg.Pool({ ...connection, max: connections });
-    this.group = group;
+    this.group = commit === "group";
+    this.steps = commit === "transaction";
     this.waiting = [];
     this.writing = false;
   }
@@ -84,6 +96,11 @@ export class Store {
 
   async postOne(conversation, sender, clientId, body) {
     try {
+      if (this.steps) {
+        const stored = await this.postInSteps(conversation, sender, clientId, body);
+        if (stored) return { ...stored, fresh: true };
+        return undefined;
+      }
       const { rows } = await this.pool.query({ ...POST, values: [conversation, sender, clientId, body] });
       if (rows.length > 0) return { ...rows[0], fresh: true };
     } catch (error) {
@@ -91,6 +108,26 @@ export class Store {
     }
     const { rows } = await this.pool.query({ ...FIND, values: [conversation, sender, clientId] });
     return rows[0];
+  }
+
+  async postInSteps(conversation, sender, clientId, body) {
+    const client = await this.pool.connect();
+    try {
+      await client.query("begin");
+      const next = await client.query({ ...STEPS.next, values: [conversation, sender] });
+      let stored;
+      if (next.rows.length > 0) {
+        const values = [conversation, next.rows[0].last_seq, sender, clientId, body];
+        stored = (await client.query({ ...STEPS.insert, values })).rows[0];
+      }
+      await client.query("commit");
+      return stored;
+    } catch (error) {
+      await client.query("rollback");
+      throw error;
+    } finally {
+      client.release();
+    }
   }
 
   // Groups what came while the last group was written: no timer, and one writer, so that numbers stay in order.

@@ -90,6 +90,7 @@ impl Driver {
             self.links[link].state = State::Live;
             self.coming -= 1;
             self.live += 1;
+            self.stats.reconnects += u64::from(std::mem::take(&mut self.links[link].resuming));
             if let Some(since) = self.away_since {
                 self.stats.back.record(now.saturating_duration_since(since));
             }
@@ -125,7 +126,7 @@ impl Driver {
         let unanswered = std::mem::take(&mut self.links[link].flights);
         self.stats.resent += unanswered.len() as u64;
         for flight in unanswered {
-            self.send_message(link, connection, flight.number, flight.due);
+            self.hand_over(link, connection, flight);
         }
         self.send_waiting(link, connection);
         self.go_on(link, connection, now);
@@ -146,13 +147,12 @@ impl Driver {
         let operations = &self.market.operations;
         let data = envelope.data.unwrap_or_default();
         if let Some(seq) = operations.seq.number(data) {
-            if let Some(echo) = operations.client_id.as_ref().and_then(|path| path.string(data)) {
-                self.frame.clear();
-                client_id(&mut self.frame, self.base + link, flight.number);
-                if echo != self.frame {
-                    let words = format!("{}: the answer is another message's", self.tell(link));
-                    self.stats.breach(words);
-                }
+            let echo = operations.client_id.as_ref().and_then(|path| path.string(data));
+            self.frame.clear();
+            client_id(&mut self.frame, self.base + link, flight.number);
+            if echo.is_some_and(|echo| echo != self.frame) || seq <= flight.behind {
+                let words = format!("{}: the answer ({seq}) is another message's", self.tell(link));
+                self.stats.breach(words);
             }
             let status = self.market.operations.status.as_ref().and_then(|path| path.string(data));
             self.stats.outcomes.count(status.unwrap_or(b"SENT"));

@@ -99,7 +99,7 @@ impl Driver {
         }
     }
 
-    /// Sends message `number`, which was due at `due`.
+    /// Sends message `number`, which was due at `due`, for the first time.
     pub(super) fn send_message(
         &mut self,
         link: usize,
@@ -107,6 +107,14 @@ impl Driver {
         number: u64,
         due: Instant,
     ) {
+        let behind = self.links[link].sequence.last();
+        let now = Instant::now();
+        self.hand_over(link, connection, Flight { id: 0, number, behind, due, sent: now });
+    }
+
+    /// Hands a message to the kernel, under a new id.
+    pub(super) fn hand_over(&mut self, link: usize, connection: &mut Connection, flight: Flight) {
+        let number = flight.number;
         let who = self.base + link;
         let it = &mut self.links[link];
         let id = it.next_id;
@@ -122,7 +130,7 @@ impl Driver {
         frame.extend(b"}}}");
         let sent = Instant::now();
         let _ = connection.send(frame);
-        it.flights.push_back(Flight { id, number, due, sent });
+        it.flights.push_back(Flight { id, sent, ..flight });
         self.stats.sent += 1;
     }
 }

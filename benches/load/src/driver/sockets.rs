@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mio::Token;
+use mio::event::Event;
 
 use super::Driver;
 use crate::connection::{Connection, Incoming};
@@ -41,21 +42,25 @@ impl Driver {
     }
 
     /// The poll says that a socket can be read or written.
-    pub(super) fn ready(&mut self, link: usize, writable: bool, readable: bool) {
+    pub(super) fn ready(&mut self, link: usize, event: &Event) {
         let Some(mut connection) = self.links[link].connection.take() else { return };
         let mut end = None;
-        if writable && let Err(error) = connection.flush() {
+        if event.is_writable()
+            && let Err(error) = connection.flush()
+        {
             end = Some(error.to_string());
         }
-        if readable && end.is_none() {
+        if (event.is_readable() || event.is_read_closed() || event.is_error()) && end.is_none() {
             let mut scratch = std::mem::take(&mut self.scratch);
             let now = Instant::now();
+            let ending = event.is_read_closed() || event.is_error();
             let mut goodbye = None;
-            let result = connection.read(&mut scratch, |connection, incoming| match incoming {
-                Incoming::Open => self.opened(link, connection),
-                Incoming::Text(text) => self.text(link, connection, text, now),
-                Incoming::Goodbye(code, reason) => goodbye = Some(format!("{code} {reason}")),
-            });
+            let result =
+                connection.read(&mut scratch, ending, |connection, incoming| match incoming {
+                    Incoming::Open => self.opened(link, connection),
+                    Incoming::Text(text) => self.text(link, connection, text, now),
+                    Incoming::Goodbye(code, reason) => goodbye = Some(format!("{code} {reason}")),
+                });
             self.scratch = scratch;
             end = match (goodbye, result) {
                 (Some(words), _) => Some(format!("closed by the server: {words}")),
@@ -81,8 +86,8 @@ impl Driver {
         }
         self.links[link].state = State::Away;
         if self.manners.resumes {
-            self.stats.reconnects += 1;
-            self.last_loss = Some(why.to_owned());
+            self.links[link].resuming = true;
+            self.links[link].last_loss = Some(why.to_owned());
             self.to_open.push_back((link, Instant::now() + AGAIN));
         } else {
             let words = format!("{}: {why}", self.tell(link));
