@@ -30,8 +30,10 @@ until ready "$theirs" && ready "$ours"; do
   [ "$tries" -le 600 ] || { echo "the servers did not start:" >&2; tail "$directory/rialto.log" >&2; exit 1; }
   sleep 0.2
 done
-# shellcheck disable=SC2046
+# Syncs are counted by the kernel, where it lets us.
+traced=$(perf stat -e syscalls:sys_enter_fsync true > /dev/null 2>&1 && echo --trace-syncs || true)
+# shellcheck disable=SC2046,SC2086
 "$load" compare --url "http://127.0.0.1:$ours" --data-dir "$directory/rialto" --pid "$engine" \
   --operations "$here/../load/operations/rialto" --peer-operations "$here/../load/operations/peer" \
   --peer-url "http://127.0.0.1:$theirs" --peer-data-dir "$directory/peer" \
-  $(sed 's/--pid/--peer-pid/g' "$directory/peer/pids") "$@"
+  $(sed 's/--pid/--peer-pid/g' "$directory/peer/pids") $traced "$@"

@@ -55,6 +55,9 @@ pub struct Common {
     /// Path of the server's Prometheus text, if it is not the manifest's.
     #[arg(long, value_name = "PATH")]
     pub metrics: Option<String>,
+    /// Counts syncs with `perf stat`, which takes some rights, instead of by the server's own counters.
+    #[arg(long)]
+    pub trace_syncs: bool,
     /// The driver's threads.
     #[arg(long, default_value_t = 1)]
     pub threads: usize,

@@ -29,7 +29,8 @@ pub fn meet(common: &Common) -> Result<(Arc<Market>, Server), LoadError> {
         operations.metrics.path.clone_from(path);
     }
     let market = Market::open(operations, &common.url, &common.data_dir)?;
-    let server = Server::find(&common.pid, market.server, &market.operations.metrics)?;
+    let counters = &market.operations.metrics;
+    let server = Server::find(&common.pid, market.server, counters, common.trace_syncs)?;
     raise_file_limit();
     Ok((Arc::new(market), server))
 }

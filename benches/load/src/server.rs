@@ -1,6 +1,7 @@
 //! The server, seen from outside: what its processes take of CPU, memory and disk.
 
 pub mod metrics;
+mod perf;
 mod process;
 
 use std::collections::BTreeSet;
@@ -31,6 +32,8 @@ pub struct Server {
     roots: Vec<u32>,
     address: SocketAddr,
     counters: Metrics,
+    /// Count syncs with `perf` and not by counters.
+    traced: bool,
 }
 
 /// What a server took during a phase.
@@ -65,7 +68,12 @@ impl Taken {
 
 impl Server {
     /// These processes with all their children, or those that listen at `address`.
-    pub fn find(pids: &[u32], address: SocketAddr, counters: &Metrics) -> Result<Self, LoadError> {
+    pub fn find(
+        pids: &[u32],
+        address: SocketAddr,
+        counters: &Metrics,
+        traced: bool,
+    ) -> Result<Self, LoadError> {
         let roots =
             if pids.is_empty() { process::listening(address.port()) } else { pids.to_vec() };
         let counters = counters.clone();
@@ -77,7 +85,7 @@ impl Server {
         if let Some(gone) = roots.iter().find(|pid| !process::lives(**pid)) {
             return Err(LoadError::Setup(format!("there is no process {gone}")));
         }
-        Ok(Self { roots, address, counters })
+        Ok(Self { roots, address, counters, traced })
     }
 
     /// What it has taken, and holds.
@@ -104,7 +112,9 @@ impl Server {
         &self,
         work: impl FnOnce() -> Result<T, LoadError> + Send,
     ) -> Result<(T, Taken), LoadError> {
-        let syncs = self.syncs();
+        let trace = || perf::Counter::start(process::with_children(&self.roots));
+        let perf = self.traced.then(trace).flatten();
+        let syncs = if self.traced { None } else { self.syncs() };
         let (before, start) = (self.usage(), Instant::now());
         let mut taken = Taken { peak: before.memory, ..Taken::default() };
         let over = AtomicBool::new(false);
@@ -127,7 +137,10 @@ impl Server {
         taken.written = after.written.saturating_sub(before.written);
         taken.end = after.memory;
         taken.peak = taken.peak.max(after.memory);
-        taken.syncs = syncs.and_then(|before| self.syncs()?.checked_sub(before));
+        taken.syncs = match perf {
+            Some(perf) => perf.finish(),
+            None => syncs.and_then(|before| self.syncs()?.checked_sub(before)),
+        };
         Ok((result?, taken))
     }
 }

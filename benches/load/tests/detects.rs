@@ -161,7 +161,7 @@ fn drive(fault: Fault, pace: Pace) -> (Result<(), LoadError>, u64) {
     let places = market.places(1, 3).unwrap();
     let mut fleet = Fleet::new(&market, places, &Manners::default(), 1).unwrap();
     fleet.open().unwrap();
-    let us = Server::find(&[std::process::id()], address, &Metrics::default()).unwrap();
+    let us = Server::find(&[std::process::id()], address, &Metrics::default(), false).unwrap();
     let phase = fleet.run(&us, pace, Duration::from_millis(400), "test").unwrap();
     let mut all = phase.stats;
     // What never comes is not waited for for long; what is only late on a busy machine is.
