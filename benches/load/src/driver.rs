@@ -100,6 +100,8 @@ pub struct Driver {
     looping: bool,
     /// When all clients were dropped.
     away_since: Option<Instant>,
+    /// The last offered rate, which goes on if the next one follows at once.
+    schedule: Option<Schedule>,
     /// Whose turn it is at an offered rate.
     turn: usize,
     /// Numbers of this driver's links begin here, so that texts and client ids differ between threads.
@@ -142,6 +144,7 @@ impl Driver {
             frame: Vec::new(),
             looping: false,
             away_since: None,
+            schedule: None,
             turn: 0,
             base,
             stats: Stats::new()?,
@@ -198,9 +201,10 @@ impl Driver {
     /// Sends at this pace until `end`, until told to stop, or until there is nothing more to send.
     pub fn run(&mut self, pace: Pace, end: Instant, stop: &AtomicBool) -> Result<(), LoadError> {
         let (from, cpu) = (Instant::now(), thread_cpu());
-        let mut schedule = match pace {
-            Pace::Rate(rate) => Some(Schedule::new(from, rate)),
-            Pace::Closed | Pace::Silent => None,
+        let mut schedule = match (pace, self.schedule.take()) {
+            (Pace::Rate(rate), Some(before)) if before.goes_on(from, rate) => Some(before),
+            (Pace::Rate(rate), _) => Some(Schedule::new(from, rate)),
+            (Pace::Closed | Pace::Silent, _) => None,
         };
         self.looping = matches!(pace, Pace::Closed);
         self.start_loops();
@@ -208,6 +212,7 @@ impl Driver {
             stop.load(Ordering::Acquire) || driver.exhausted()
         })?;
         self.looping = false;
+        self.schedule = schedule;
         let used = thread_cpu().saturating_sub(cpu);
         self.stats.driver_cpu += used;
         let share = used.as_secs_f64() / from.elapsed().as_secs_f64().max(1e-9);

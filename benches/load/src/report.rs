@@ -218,7 +218,19 @@ pub fn warn_if_bottleneck(report: &mut Report, phase: &Phase) {
     let percent = phase.stats.driver_busy * 100.0;
     if percent > 90.0 {
         report.note(format!(
-            "THE DRIVER WAS THE BOTTLENECK: a thread of it took {percent:.0} % of a core. The server can do more; use more --threads or fewer subscribers."
+            "THE DRIVER WAS THE BOTTLENECK: a thread of it took {percent:.0} % of a core. The server can do more; \
+             use more --threads or fewer subscribers."
+        ));
+    }
+}
+
+/// Says so when a limit of the server was measured, and not its speed.
+pub fn warn_if_refused(report: &mut Report, phase: &Phase) {
+    let refused = phase.stats.refused;
+    if refused > 0 {
+        report.note(format!(
+            "the server refused {refused} messages (see its answers): this measures a limit of its settings, such as \
+             limits.sends_per_second, and not its speed."
         ));
     }
 }

@@ -103,6 +103,9 @@ impl Server {
 
     /// The sum of its sync counters; `None` if it has none.
     pub fn syncs(&self) -> Option<u64> {
+        if self.counters.syncs.is_empty() {
+            return None;
+        }
         let text = metrics::fetch(self.address, &self.counters.path)?;
         metrics::sum(&text, &self.counters.syncs)
     }

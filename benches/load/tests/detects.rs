@@ -64,7 +64,11 @@ fn serve(fault: Fault) -> SocketAddr {
     address
 }
 
-#[expect(clippy::result_large_err, reason = "the callback's type is the library's")]
+#[expect(
+    clippy::result_large_err,
+    clippy::unnecessary_wraps,
+    reason = "the callback's type is the library's"
+)]
 fn protocol(
     _: &Request,
     mut response: Response,

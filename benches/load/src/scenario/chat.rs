@@ -7,7 +7,7 @@ use crate::driver::{Manners, Pace};
 use crate::error::LoadError;
 use crate::fleet::Fleet;
 use crate::market::{Market, Place};
-use crate::report::{Report, figures, warn_if_bottleneck};
+use crate::report::{Report, figures, warn_if_bottleneck, warn_if_refused};
 
 use super::meet;
 
@@ -30,6 +30,7 @@ pub fn run(asked: &Chat) -> Result<(), LoadError> {
         let phase = fleet.run(&server, pace, common.seconds, "chat")?;
         report.run(figures(&phase));
         warn_if_bottleneck(&mut report, &phase);
+        warn_if_refused(&mut report, &phase);
         all.add(&phase.stats);
     }
     all.add(&fleet.drain()?);

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::arguments::{Common, Compare};
 use crate::driver::Pace;
 use crate::error::LoadError;
-use crate::report::{Report, figures, shown, warn_if_bottleneck};
+use crate::report::{Report, figures, shown, warn_if_bottleneck, warn_if_refused};
 
 use super::{meet, talk};
 
@@ -39,6 +39,7 @@ pub fn run(asked: &Compare) -> Result<(), LoadError> {
                 let phase = talk(market, server, &asked.chat, pace)?;
                 report.run(figures(&phase));
                 warn_if_bottleneck(report, &phase);
+                warn_if_refused(report, &phase);
             }
         }
         print(&name, &reports, asked);

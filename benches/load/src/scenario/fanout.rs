@@ -4,7 +4,7 @@ use crate::arguments::Fanout;
 use crate::driver::{Manners, Pace};
 use crate::error::LoadError;
 use crate::fleet::Fleet;
-use crate::report::{Figure, Report, figures, warn_if_bottleneck};
+use crate::report::{Figure, Report, figures, warn_if_bottleneck, warn_if_refused};
 
 use super::meet;
 
@@ -32,6 +32,7 @@ pub fn run(asked: &Fanout) -> Result<(), LoadError> {
         run.push(Figure::new("server CPU, µs/event delivered", each));
         report.run(run);
         warn_if_bottleneck(&mut report, &phase);
+        warn_if_refused(&mut report, &phase);
         all.add(&phase.stats);
     }
     all.add(&fleet.drain()?);
