@@ -41,3 +41,9 @@ export function money(amountMinor: number, currency: string, language: string): 
     return `${amountMinor} ${currency}`;
   }
 }
+
+/** A category's id as people read it: `real-estate` is "Real estate". */
+export function named(id: string): string {
+  const words = id.replace(/[-_.]+/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

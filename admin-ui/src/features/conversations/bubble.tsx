@@ -1,5 +1,5 @@
 import { clsx } from "clsx";
-import { CircleAlert, ShieldAlert } from "lucide-react";
+import { CircleAlert, CloudOff, ShieldAlert } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { exact } from "@/lib/time";
@@ -95,7 +95,7 @@ type BubbleProps = {
 };
 
 /** An answer on its way, or one that did not get through. */
-export function PendingBubble({ body, failed, onRetry, onDiscard }: PendingProps) {
+export function PendingBubble({ body, failed, waits, onRetry, onDiscard }: PendingProps) {
   const { t } = useTranslation();
   const broke = failed !== undefined;
   return (
@@ -110,7 +110,10 @@ export function PendingBubble({ body, failed, onRetry, onDiscard }: PendingProps
         >
           <MessageText body={body} />
         </div>
-        <p className="mt-1 flex items-center gap-2 text-2xs text-subtle" role={broke ? "alert" : undefined}>
+        <p
+          className="mt-1 flex items-center gap-2 text-2xs text-subtle"
+          role={broke ? "alert" : waits ? "status" : undefined}
+        >
           {broke ? (
             <>
               <CircleAlert className="size-3 text-danger-fg" aria-hidden="true" />
@@ -124,6 +127,14 @@ export function PendingBubble({ body, failed, onRetry, onDiscard }: PendingProps
                 {t("conversations.reply.discard")}
               </button>
             </>
+          ) : waits ? (
+            <>
+              <CloudOff className="size-3" aria-hidden="true" />
+              <span>{t("conversations.reply.waits")}</span>
+              <button type="button" className="underline" onClick={onDiscard}>
+                {t("conversations.reply.discard")}
+              </button>
+            </>
           ) : (
             t("conversations.reply.sending")
           )}
@@ -133,4 +144,11 @@ export function PendingBubble({ body, failed, onRetry, onDiscard }: PendingProps
   );
 }
 
-type PendingProps = { body: string; failed?: string; onRetry: () => void; onDiscard: () => void };
+type PendingProps = {
+  body: string;
+  failed?: string;
+  /** The engine was not reached: it goes by itself when it is. */
+  waits: boolean;
+  onRetry: () => void;
+  onDiscard: () => void;
+};

@@ -11,6 +11,7 @@ import type { Pending } from "./outbox";
 import { type Row, rowsOf } from "./rows";
 import { SystemLine } from "./system-line";
 import type { Thread } from "./thread";
+import { useNews } from "./use-news";
 
 /** The messages. It stays at the end while one is there, and where one is while older ones come. */
 export function ThreadView({
@@ -27,6 +28,7 @@ export function ThreadView({
   const now = useNow();
   const box = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => rowsOf(thread, pending), [thread, pending]);
+  const news = useNews(thread);
   const [atEnd, setAtEnd] = useState(true);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -97,6 +99,7 @@ export function ThreadView({
           <PendingBubble
             body={row.pending.body}
             failed={row.pending.failed}
+            waits={row.pending.tries !== undefined}
             onRetry={() => onRetry(row.pending)}
             onDiscard={() => onDiscard(row.pending)}
           />
@@ -122,6 +125,8 @@ export function ThreadView({
         className="h-full overflow-y-auto px-4 outline-offset-[-2px]! lg:px-6"
         tabIndex={0}
         role="log"
+        // Rows come and go while one scrolls; what is new is said below, once.
+        aria-live="off"
         aria-label={t("conversations.thread")}
       >
         {!thread.hasOlder && (
@@ -151,6 +156,9 @@ export function ThreadView({
           </p>
         )}
       </div>
+      <p role="status" className="sr-only">
+        {news}
+      </p>
       {!atEnd && (
         <IconButton
           label={t("conversations.newest")}

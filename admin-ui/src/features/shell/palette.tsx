@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { ArrowRight, Filter as FilterIcon, Search } from "lucide-react";
+import { ArrowRight, CornerDownRight, Filter as FilterIcon, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
@@ -64,9 +64,9 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
           value={text}
           onValueChange={setText}
           placeholder={t("shell.palette.placeholder")}
-          className="h-12 flex-1 bg-transparent text-lg outline-none max-sm:text-[16px]"
+          className="h-12 min-w-0 flex-1 bg-transparent text-lg outline-none max-sm:text-[16px] max-sm:placeholder:text-base"
         />
-        <Keys keys="escape" />
+        <Keys keys="escape" className="max-sm:hidden" />
       </div>
       <Command.List className="max-h-[52vh] overflow-y-auto p-1.5">
         <Command.Empty className="px-4 py-8 text-center text-sm text-muted">
@@ -161,7 +161,13 @@ type ItemProps = {
 
 function ActionItem({ action, onSelect }: { action: Action; onSelect: () => void }) {
   return (
-    <Item value={`${action.title} ${action.id}`} words={action.words} keys={action.keys} onSelect={onSelect}>
+    <Item
+      value={`${action.title} ${action.id}`}
+      words={action.words}
+      keys={action.keys}
+      icon={action.icon ?? <CornerDownRight className="size-4" />}
+      onSelect={onSelect}
+    >
       {action.title}
     </Item>
   );

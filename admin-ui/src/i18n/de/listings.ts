@@ -21,7 +21,7 @@ export const listings: Texts["listings"] = {
   category: "Rubrik",
   status: "Stand",
   messaging: "Nachrichten",
-  has: "an",
+  has: "An",
   hasNot: "aus",
   inactive: "nicht aktiv",
   empty: "Keine Anzeigen",

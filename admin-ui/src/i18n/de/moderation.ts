@@ -16,6 +16,10 @@ export const moderation: Texts["moderation"] = {
     policy: "Das Regelwerk ansehen",
   },
   filteredEmpty: "Nichts, was wartet, passt hierzu.",
+  filteredEmptyLead: "Passende Nachrichten erscheinen hier von selbst.",
+  showAll: "Alle zeigen, die warten",
+  signal: "Signal",
+  anySignal: "Jedes Signal",
   gone: {
     title: "Diese Nachricht wartet nicht mehr",
     lead: "Jemand hat entschieden, oder sie wurde zurückgenommen. Die Unterhaltung zeigt, was daraus wurde.",
