@@ -14,6 +14,11 @@ export function percent(share: number, language: string): string {
   return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(share);
 }
 
+/** A small number such as a threshold, with two decimals at most. */
+export function decimal(value: number, language: string): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value);
+}
+
 /** Microseconds, as they are read best: 340 µs, 1.2 ms. */
 export function micros(value: number, language: string): string {
   const format = (number: number) =>

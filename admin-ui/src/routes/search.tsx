@@ -151,7 +151,7 @@ function Idle({ onPut }: { onPut: (text: string) => void }) {
       t(`search.operators.${name}`),
       `${name}:`,
     ]),
-    ["“…”", t("search.operators.phrase"), '""'],
+    [t("common.quoted", { text: "…" }), t("search.operators.phrase"), '""'],
     ["-…", t("search.operators.without"), "-"],
   ];
   return (

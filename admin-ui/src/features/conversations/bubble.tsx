@@ -75,7 +75,9 @@ export function Bubble({ message, staff, follows, target, read }: BubbleProps) {
         {why && (
           <div className="mt-1.5 w-full">
             <Signals signals={signals} />
-            {message.notice && <p className="mt-1 text-sm text-subtle">“{message.notice}”</p>}
+            {message.notice && (
+              <p className="mt-1 text-sm text-subtle">{t("common.quoted", { text: message.notice })}</p>
+            )}
           </div>
         )}
       </div>

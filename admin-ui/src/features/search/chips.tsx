@@ -36,7 +36,9 @@ export function Chips({
           )}
         >
           {term.kind !== "WORD" && <span className="opacity-75">{t(`search.term.${term.kind}`)}</span>}
-          <span className="font-medium">{term.kind === "PHRASE" ? `“${term.value}”` : term.value}</span>
+          <span className="font-medium">
+            {term.kind === "PHRASE" ? t("common.quoted", { text: term.value }) : term.value}
+          </span>
           <button
             type="button"
             aria-label={t("search.removeTerm", { term: term.text })}

@@ -127,7 +127,7 @@ export function RoleChoice({ value, onChange }: { value: StaffRole; onChange: (r
             onChange={() => onChange(role)}
           />
           <span className="min-w-0 flex-1 sm:flex sm:items-baseline sm:gap-3">
-            <span className="block w-28 shrink-0 text-sm font-medium">{t(`words.role.${role}`)}</span>
+            <span className="block shrink-0 text-sm font-medium sm:w-28">{t(`words.role.${role}`)}</span>
             <span className="block text-sm text-muted">{t(`team.roleHint.${role}`)}</span>
           </span>
         </label>

@@ -64,7 +64,7 @@ export const moderation: Texts["moderation"] = {
     REMOVE: "Sie wird nicht zugestellt.",
   },
   nothingToMask: "Nichts ist markiert. Wählen Sie aus, was verborgen werden soll, und drücken Sie {{key}}.",
-  reason: "Grund, fürs Protokoll und fürs Team",
+  reason: "Grund, fürs Protokoll",
   reasonKey: "Einen Grund schreiben",
   hideSelection: "Ausgewählten Text auch verbergen",
   yourMark: "Von Ihnen markiert",

@@ -21,7 +21,7 @@ export const shell: Texts["shell"] = {
   expand: "Seitenleiste ausklappen",
   palette: {
     open: "Alles finden, alles tun",
-    short: "Finden oder tun…",
+    short: "Finden, tun…",
     placeholder: "Ansicht, Befehl oder eine Kennung…",
     nothing:
       "Nichts heißt so. Fügen Sie die Kennung einer Unterhaltung oder Nachricht ein, um dorthin zu springen.",
