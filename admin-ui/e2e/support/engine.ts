@@ -81,6 +81,22 @@ export class Engine {
     return (await response.json()) as Answer<T>;
   }
 
+  /** Gives version 1 of a filter another mode; returns what makes it live again. */
+  async setFilterMode(name: string, mode: "DRAFT" | "SHADOW"): Promise<() => Promise<void>> {
+    const admin = await this.token("root", "admin", "Root");
+    const set = async (wanted: string) => {
+      const { data, errors } = await this.ask<{ setFilterMode: { userErrors: { message: string }[] } }>(
+        admin,
+        `mutation($input: SetFilterModeInput!) { setFilterMode(input: $input) { userErrors { message } } }`,
+        { input: { name, version: 1, mode: wanted } },
+      );
+      const problem = errors?.[0] ?? data.setFilterMode.userErrors[0];
+      if (problem) throw new Error(`${name} was not made ${wanted}: ${problem.message}`);
+    };
+    await set(mode);
+    return () => set("LIVE");
+  }
+
   /** Like `kill -9`, or softly. */
   async down(signal: "SIGKILL" | "SIGTERM" = "SIGTERM") {
     const child = this.child;

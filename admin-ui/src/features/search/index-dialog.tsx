@@ -1,8 +1,9 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { graphql } from "@/gql";
 import { bytes, count } from "@/lib/format";
 import { useAct } from "@/lib/graphql/act";
+import { toast } from "@/lib/toasts";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -53,6 +54,13 @@ function IndexFacts() {
   const { t, i18n } = useTranslation();
   const { index, again } = useSearchIndex();
   const [rebuild, beginning] = useAct(REBUILD);
+  const [awaited, setAwaited] = useState(false);
+  const done = awaited && index != null && !index.build;
+  useEffect(() => {
+    if (!done) return;
+    setAwaited(false);
+    toast({ tone: "success", text: t("search.index.done") });
+  }, [done, t]);
   if (!index) return <SkeletonRows rows={4} />;
   const number = (value: number | null | undefined) => (value == null ? "–" : count(value, i18n.language));
   const facts: [ReactNode, ReactNode][] = [
@@ -103,8 +111,10 @@ function IndexFacts() {
           <Button
             busy={beginning}
             onClick={async () => {
-              const done = await rebuild({});
-              if (done.ok) again();
+              const begun = await rebuild({});
+              if (!begun.ok) return;
+              setAwaited(true);
+              again();
             }}
           >
             {t("search.index.rebuild")}

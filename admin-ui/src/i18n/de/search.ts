@@ -68,6 +68,7 @@ export const search: Texts["search"] = {
     problem: "Es gibt ein Problem",
     building: "Ein neuer Index wird gebaut",
     soFar: "Bisher {{messages}} Nachrichten. Bis er fertig ist, antwortet der alte.",
+    done: "Der neue Suchindex antwortet.",
     rebuild: "Neu bauen",
     rebuildLead: "Liest alles noch einmal aus dem Speicher. Die Suche geht währenddessen weiter.",
   },

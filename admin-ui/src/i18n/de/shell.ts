@@ -52,6 +52,7 @@ export const shell: Texts["shell"] = {
     live: "Live",
     back: "Wieder verbunden. Alles ist auf dem neuesten Stand.",
   },
+  toastsAt: "Meldungen ({{key}})",
   toasts: "Meldungen",
   queueCount_one: "{{count}} angehaltene Nachricht",
   queueCount_other: "{{count}} angehaltene Nachrichten",

@@ -64,6 +64,7 @@ export const search = {
     problem: "It has a problem",
     building: "A new index is being built",
     soFar: "{{messages}} messages so far. The old index answers until it is done.",
+    done: "The new search index answers.",
     rebuild: "Build it anew",
     rebuildLead: "Reads everything from the store again. Search goes on meanwhile.",
   },

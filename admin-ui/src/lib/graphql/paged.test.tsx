@@ -1,7 +1,8 @@
 import { act, renderHook, waitFor } from "@testing-library/react";
 import { cacheExchange } from "@urql/exchange-graphcache";
+import { parse } from "graphql";
 import type { ReactNode } from "react";
-import { Client, fetchExchange, gql, Provider, type TypedDocumentNode } from "urql";
+import { Client, fetchExchange, Provider, type TypedDocumentNode } from "urql";
 import { expect, test } from "vitest";
 import { cacheConfig } from "./cache";
 import { usePaged } from "./paged";
@@ -11,14 +12,14 @@ type Rows = {
   audit: { __typename: string; nodes: Row[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
 };
 
-const QUERY = gql`
+const QUERY = parse(`
   query Rows($actor: String, $first: Int, $after: String) {
     audit(actor: $actor, first: $first, after: $after) {
       nodes { id }
       pageInfo { hasNextPage endCursor }
     }
   }
-` as TypedDocumentNode<Rows, { actor?: string; first: number; after?: string | null }>;
+`) as TypedDocumentNode<Rows, { actor?: string; first: number; after?: string | null }>;
 
 /** An engine that has six rows, two a page; each says how often it was asked. */
 function engine() {
