@@ -73,6 +73,14 @@ test("every screen", async ({ browser, engine, ui, admin }) => {
         await expect(hit).toBeVisible();
       },
     },
+    {
+      name: "search-index",
+      path: "search",
+      act: async (page) => {
+        await page.getByRole("button", { name: say.search.index.open }).click();
+        await expect(page.getByRole("dialog")).toBeVisible();
+      },
+    },
     { name: "filters", path: "filters" },
     { name: "filter-versions", path: "filters/wordlist" },
     { name: "filter-configuration", path: "filters/wordlist?tab=configuration" },

@@ -81,20 +81,16 @@ export class Engine {
     return (await response.json()) as Answer<T>;
   }
 
-  /** Gives version 1 of a filter another mode; returns what makes it live again. */
-  async setFilterMode(name: string, mode: "DRAFT" | "SHADOW"): Promise<() => Promise<void>> {
-    const admin = await this.token("root", "admin", "Root");
-    const set = async (wanted: string) => {
-      const { data, errors } = await this.ask<{ setFilterMode: { userErrors: { message: string }[] } }>(
-        admin,
-        `mutation($input: SetFilterModeInput!) { setFilterMode(input: $input) { userErrors { message } } }`,
-        { input: { name, version: 1, mode: wanted } },
-      );
-      const problem = errors?.[0] ?? data.setFilterMode.userErrors[0];
-      if (problem) throw new Error(`${name} was not made ${wanted}: ${problem.message}`);
-    };
-    await set(mode);
-    return () => set("LIVE");
+  /** An admin's mutation that takes an input and must succeed. */
+  async manage(mutation: string, input: object) {
+    const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+    const { data, errors } = await this.ask<Record<string, { userErrors: { message: string }[] }>>(
+      await this.token("root", "admin", "Root"),
+      `mutation($input: ${type}!) { ${mutation}(input: $input) { userErrors { message } } }`,
+      { input },
+    );
+    const problem = errors?.[0] ?? data[mutation]?.userErrors[0];
+    if (problem) throw new Error(`${mutation} was refused: ${problem.message}`);
   }
 
   /** Like `kill -9`, or softly. */
