@@ -88,7 +88,7 @@ test(`a conversation of ${MANY} messages scrolls smoothly, and so does a queue o
   const loaded = Date.now() - began;
   await page.locator(queue).evaluate((list) => list.scrollTo(0, 0));
   const inQueue = await frames(page, queue, 400);
-  await page.locator("body").press("j");
+  await expect(page.getByRole("heading", { name: /Ned/ })).toBeVisible();
   await page.locator("body").press("x");
   await expect(rows.first(), "a decision is as quick among many").toHaveAttribute(
     "aria-setsize",

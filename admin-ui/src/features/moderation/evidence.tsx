@@ -91,7 +91,7 @@ export function Evidence({ item: ref, revealed, onReveal, own, bodyRef }: Eviden
               <li
                 // biome-ignore lint/suspicious/noArrayIndexKey: rules have no other name than their place
                 key={place}
-                className="flex items-center gap-2 rounded-md bg-sunken py-1 pr-1 pl-2 text-sm"
+                className="flex items-center gap-2 rounded-md bg-sunken py-1 pr-1 pl-2 text-sm ring-1 ring-line ring-inset"
               >
                 <span className="text-subtle">
                   {t(`moderation.rule.${ruleKind(row.table)}`, { number: row.number ?? "" })}

@@ -31,7 +31,7 @@ export function Chips({
           key={`${term.start} ${term.text}`}
           className={clsx(
             "flex h-6 items-center gap-1 rounded-md pl-2 text-sm",
-            term.kind === "WORD" || term.kind === "PHRASE" ? "bg-sunken" : "bg-accent-soft text-accent-fg",
+            term.kind === "WORD" || term.kind === "PHRASE" ? "bg-hover" : "bg-accent-soft text-accent-fg",
             term.kind === "EXCLUDED" && "bg-danger-soft! text-danger-fg!",
           )}
         >

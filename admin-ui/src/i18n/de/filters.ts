@@ -221,7 +221,7 @@ export const backtests: Texts["backtests"] = {
   timing: "Zeit je Nachricht",
   p50: "Median",
   p99: "99. Perzentil",
-  max: "längste",
+  max: "Längste",
   faults: "Fehlschläge",
   samplesNone: "Keine.",
   unwanted: "bekannt unerwünscht",

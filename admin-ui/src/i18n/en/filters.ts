@@ -212,7 +212,7 @@ export const backtests = {
   timing: "Time per message",
   p50: "Median",
   p99: "99th percentile",
-  max: "longest",
+  max: "Longest",
   faults: "It failed on",
   samplesNone: "None.",
   unwanted: "known unwanted",
