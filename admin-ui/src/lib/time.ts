@@ -66,26 +66,25 @@ let now = Date.now();
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
+function follow(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const each of listeners) each();
+  }, 30_000);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
 /** The time, moving on every half minute: one timer for every clock on the page. */
 export function useNow(): number {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      timer ??= setInterval(() => {
-        now = Date.now();
-        for (const each of listeners) each();
-      }, 30_000);
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size > 0) return;
-        clearInterval(timer);
-        timer = undefined;
-      };
-    },
-    () => {
-      // A page that was in the background has old time.
-      if (listeners.size === 0) now = Date.now();
-      return now;
-    },
-  );
+  return useSyncExternalStore(follow, () => {
+    // A page that was in the background has old time.
+    if (listeners.size === 0) now = Date.now();
+    return now;
+  });
 }

@@ -158,9 +158,7 @@ export default function Moderation() {
               label={t("moderation.queue")}
               active={place}
               onNearEnd={queue.more}
-              render={(each) => (
-                <QueueRow item={each} active={each.id === chosen} onOpen={() => select(each.id)} />
-              )}
+              render={(each) => <QueueRow item={each} active={each.id === chosen} onOpen={select} />}
             />
           )}
         </div>

@@ -1,6 +1,6 @@
 import { clsx } from "clsx";
 import { CircleAlert, CloudOff, ShieldAlert } from "lucide-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { exact } from "@/lib/time";
 import { Avatar } from "@/ui/avatar";
@@ -11,7 +11,7 @@ import { marksOf, Signals } from "../moderation/signals";
 import type { ThreadMessage } from "./events";
 
 /** A message as staff see it: the text in full, what was found in it, and what became of it. */
-export function Bubble({ message, staff, follows, target, read }: BubbleProps) {
+export const Bubble = memo(function Bubble({ message, staff, follows, target, read }: BubbleProps) {
   const { t, i18n } = useTranslation();
   const [why, setWhy] = useState(false);
   const signals = message.verdict?.signals ?? [];
@@ -83,7 +83,7 @@ export function Bubble({ message, staff, follows, target, read }: BubbleProps) {
       </div>
     </div>
   );
-}
+});
 
 type BubbleProps = {
   message: ThreadMessage;

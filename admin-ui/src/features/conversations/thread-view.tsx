@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { dayName, useNow } from "@/lib/time";
 import { IconButton } from "@/ui/button";
@@ -30,11 +30,13 @@ export function ThreadView({
   const rows = useMemo(() => rowsOf(thread, pending), [thread, pending]);
   const news = useNews(thread);
   const [atEnd, setAtEnd] = useState(true);
+  // A new function would have it measure the whole conversation anew.
+  const getItemKey = useCallback((place: number) => rows[place]?.key ?? place, [rows]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: (place) => (rows[place]?.kind === "message" ? 62 : 36),
-    getItemKey: (place) => rows[place]?.key ?? place,
+    getItemKey,
     overscan: 10,
     anchorTo: "end",
     followOnAppend: true,
@@ -49,8 +51,10 @@ export function ThreadView({
     if (at === undefined) virtual.scrollToIndex(rows.length - 1, { align: "end" });
   }, [rows.length, at, virtual]);
 
-  const target =
-    at === undefined ? -1 : rows.findIndex((row) => row.kind === "message" && row.message.seq === at);
+  const target = useMemo(
+    () => (at === undefined ? -1 : rows.findIndex((row) => row.kind === "message" && row.message.seq === at)),
+    [rows, at],
+  );
   // Whenever the target comes into being or is another one, but not whenever a row comes before it.
   const place = useRef(target);
   place.current = target;
@@ -71,22 +75,17 @@ export function ThreadView({
     if (element) setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < 80);
   }
 
-  const staffIds = useMemo(
-    () => new Set(head.participants.filter((each) => each.role === "STAFF").map((each) => each.user.id)),
-    [head.participants],
-  );
-  const sellerIds = head.kind === "DIRECT" ? head.participants.filter((each) => each.role === "SELLER") : [];
-  const right = (id: string) =>
-    head.kind === "SUPPORT"
-      ? staffIds.has(id) || !isCustomer(head, id)
-      : sellerIds.some((each) => each.user.id === id);
-  const readUpTo = Math.max(
-    0,
-    ...head.participants.filter((each) => each.role === "CUSTOMER").map((each) => each.lastReadSeq),
-  );
-  const lastRead = rows.findLast(
-    (row) => row.kind === "message" && right(row.message.sender.id) && row.message.seq <= readUpTo,
-  )?.key;
+  const right = useMemo(() => rightSide(head), [head]);
+  const lastRead = useMemo(() => {
+    const readUpTo = Math.max(
+      0,
+      ...head.participants.filter((each) => each.role === "CUSTOMER").map((each) => each.lastReadSeq),
+    );
+    if (readUpTo === 0) return undefined;
+    return rows.findLast(
+      (row) => row.kind === "message" && right(row.message.sender.id) && row.message.seq <= readUpTo,
+    )?.key;
+  }, [rows, head, right]);
 
   function render(row: Row) {
     switch (row.kind) {
@@ -185,8 +184,16 @@ type ThreadViewProps = {
   onDiscard: (pending: Pending) => void;
 };
 
-function isCustomer(head: ConversationHead, id: string): boolean {
-  return head.participants.some((each) => each.user.id === id && each.role === "CUSTOMER");
+/** Who stands at the right: staff and whoever is no customer, or the seller. */
+function rightSide(head: ConversationHead): (id: string) => boolean {
+  const ids = (role: string) =>
+    new Set(head.participants.filter((each) => each.role === role).map((each) => each.user.id));
+  if (head.kind !== "SUPPORT") {
+    const sellers = ids("SELLER");
+    return (id) => sellers.has(id);
+  }
+  const [staff, customers] = [ids("STAFF"), ids("CUSTOMER")];
+  return (id) => staff.has(id) || !customers.has(id);
 }
 
 function DayLine({ name }: { name: string }) {
