@@ -11,6 +11,7 @@ use dashmap::DashMap;
 use tokio::sync::broadcast;
 
 use crate::domain::{ConversationId, Event, InboxRow, QueueChange, Seq, UserId};
+use crate::telemetry;
 
 pub use minutes::{Minute, Minutes};
 
@@ -56,6 +57,9 @@ impl Fanout {
 
     /// Hands an item to the conversation's subscribers; costs nothing when there are none.
     pub fn publish(&self, conversation: &ConversationId, live: Live) {
+        if let Live::Event(event) = &live {
+            telemetry::live::published(event);
+        }
         self.conversations.publish(conversation, live);
     }
 

@@ -2,6 +2,7 @@
 //! Knows nothing of WebAssembly.
 
 mod facts;
+mod figures;
 mod judging;
 pub mod links;
 pub mod lists;

@@ -32,7 +32,7 @@ use tower_http::trace::TraceLayer;
 use crate::config::Config;
 use crate::domain::Clock;
 use crate::graphql::errors::{Fault, request_error};
-use crate::graphql::{Answer, ApiSchema, Executor};
+use crate::graphql::{Answer, ApiSchema, Executor, metering};
 use crate::identity::Identity;
 use crate::insight::Presence;
 use crate::shutdown::Shutdown;
@@ -53,6 +53,8 @@ pub struct HttpState {
     /// One permit for each file upload under way.
     uploads: Arc<Semaphore>,
     shutdown: Shutdown,
+    /// Seconds since 1970.
+    started: f64,
 }
 
 impl HttpState {
@@ -65,6 +67,8 @@ impl HttpState {
         config: Arc<Config>,
         shutdown: Shutdown,
     ) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds stay far below 2^52")]
+        let started = clock.now().timestamp_millis() as f64 / 1_000.0;
         let executor = Executor::new(schema, &config.limits, config.server.development);
         let most = config.limits.connections.min(Semaphore::MAX_PERMITS);
         let connections = Arc::new(Semaphore::new(most));
@@ -79,6 +83,7 @@ impl HttpState {
             connections,
             uploads,
             shutdown,
+            started,
         }
     }
 
@@ -178,6 +183,10 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 
 /// A GraphQL answer that holds nothing but one error.
 fn failure(status: StatusCode, media: Media, error: ServerError) -> Response {
+    // What took too long was executed, and is counted there.
+    if status != StatusCode::GATEWAY_TIMEOUT {
+        metering::refused(std::slice::from_ref(&error));
+    }
     respond(status, media, &Answer::refused(error))
 }
 

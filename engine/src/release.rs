@@ -29,6 +29,7 @@ use crate::domain::{Clock, UserId};
 use crate::filter::{Lists, Pipeline};
 use crate::plugin::{Counters, Host};
 use crate::store::{FilterRow, FilterState, Store};
+use crate::telemetry::Page;
 
 pub use alarms::DEFAULT_FLAGGED_SHARE;
 pub use change::By;
@@ -95,6 +96,11 @@ impl fmt::Debug for Releases {
 }
 
 impl Releases {
+    /// Writes figures of the filters that judge or are tried.
+    pub fn write_figures(&self, page: &mut Page) {
+        self.0.pipeline.write_figures(page);
+    }
+
     /// Brings bundled and configured filters and the policy to the store, builds the set that judges, and watches both.
     pub async fn start(
         store: Store,

@@ -15,6 +15,7 @@ use crate::domain::{
 use crate::fanout::{Fanout, Live};
 use crate::filter::Pipeline;
 use crate::store::Store;
+use crate::telemetry::Page;
 
 /// What conversations work with.
 #[derive(Debug)]
@@ -51,6 +52,11 @@ impl Conversations {
     /// Actors alive.
     pub fn live_count(&self) -> usize {
         self.0.live_count()
+    }
+
+    /// Writes figures of actors and commands.
+    pub fn write_figures(&self, page: &mut Page) {
+        self.0.write_figures(page);
     }
 
     pub(super) fn reasons(&self) -> &Reasons {

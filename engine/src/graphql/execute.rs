@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+};
 use async_graphql::{Request, Response, ServerError, UploadValue, Value, Variables};
 use futures_util::FutureExt;
 use futures_util::stream::{BoxStream, StreamExt};
@@ -15,8 +17,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::documents::{Documents, PersistedQuery};
 use super::errors::{Fault, request_error, with_code};
-use super::{ApiSchema, Caller};
+use super::{ApiSchema, Caller, metering};
 use crate::config::Limits;
+use crate::telemetry::operations::{Operations, Ticket};
 
 /// The parameters of a GraphQL request, whichever way it came.
 #[derive(Debug, Default, Deserialize)]
@@ -38,6 +41,8 @@ pub struct Params {
 pub struct Prepared {
     /// What its operation is.
     pub kind: OperationType,
+    /// What is counted of it.
+    pub ticket: Ticket,
     request: Request,
 }
 
@@ -104,17 +109,25 @@ impl Serialize for Answer {
 pub struct Executor {
     schema: ApiSchema,
     documents: Arc<Documents>,
+    operations: Arc<Operations>,
 }
 
 impl Executor {
     /// `development`: whether introspection is answered.
     pub fn new(schema: ApiSchema, limits: &Limits, development: bool) -> Self {
-        Self { schema, documents: Arc::new(Documents::new(limits, development)) }
+        let patience = std::time::Duration::from_secs(limits.request_seconds);
+        let operations = metering::operations(&schema, patience);
+        Self { schema, documents: Arc::new(Documents::new(limits, development)), operations }
     }
 
     /// The schema requests are executed against.
     pub fn schema(&self) -> &ApiSchema {
         &self.schema
+    }
+
+    /// Figures of what was executed.
+    pub fn operations(&self) -> &Operations {
+        &self.operations
     }
 
     /// Finds the document, holds it against the limits and picks the operation.
@@ -129,34 +142,55 @@ impl Executor {
         files: Vec<(String, UploadValue)>,
         caller: Caller,
     ) -> Result<Prepared, Answer> {
-        let persisted = persisted_query(&params).map_err(Answer::refused)?;
-        let document = self
-            .documents
-            .resolve(params.query.as_deref(), persisted.as_ref())
-            .map_err(Answer::refused)?;
-        let kind = kind(&document, params.operation_name.as_deref()).map_err(Answer::refused)?;
+        self.read(params, files, caller).map_err(|error| {
+            metering::refused(std::slice::from_ref(&error));
+            Answer::refused(error)
+        })
+    }
+
+    fn read(
+        &self,
+        params: Params,
+        files: Vec<(String, UploadValue)>,
+        caller: Caller,
+    ) -> Result<Prepared, ServerError> {
+        let persisted = persisted_query(&params)?;
+        let document = self.documents.resolve(params.query.as_deref(), persisted.as_ref())?;
+        let operation = operation(&document, params.operation_name.as_deref())?;
+        let kind = operation.ty;
+        let ticket = metering::ticket(&self.operations, &document, operation);
         let mut request = Request::new(String::new()).variables(params.variables).data(caller);
         request.operation_name = params.operation_name;
         for (place, file) in files {
             request.set_upload(&place, file);
         }
         request.set_parsed_query(ExecutableDocument::clone(&document));
-        Ok(Prepared { kind, request })
+        Ok(Prepared { kind, ticket, request })
     }
 
     /// Executes a query or a mutation.
     pub async fn execute(&self, prepared: Prepared) -> Answer {
-        AssertUnwindSafe(self.schema.execute(prepared.request))
+        let Prepared { mut ticket, request, .. } = prepared;
+        ticket.begin();
+        let answer = AssertUnwindSafe(self.schema.execute(request))
             .catch_unwind()
             .await
-            .map_or_else(|panic| panicked(&*panic), Answer::from)
+            .map_or_else(|panic| panicked(&*panic), Answer::from);
+        ticket.answered(metering::codes(&answer.errors));
+        answer
     }
 
     /// Executes any operation; a query or mutation gives one answer.
     pub fn stream(&self, prepared: Prepared) -> BoxStream<'static, Answer> {
-        AssertUnwindSafe(self.schema.execute_stream(prepared.request))
+        let Prepared { mut ticket, request, .. } = prepared;
+        ticket.begin();
+        AssertUnwindSafe(self.schema.execute_stream(request))
             .catch_unwind()
-            .map(|item| item.map_or_else(|panic| panicked(&*panic), Answer::from))
+            .map(move |item| {
+                let answer = item.map_or_else(|panic| panicked(&*panic), Answer::from);
+                ticket.answered(metering::codes(&answer.errors));
+                answer
+            })
             .boxed()
     }
 }
@@ -171,7 +205,10 @@ fn persisted_query(params: &Params) -> Result<Option<PersistedQuery>, ServerErro
     })
 }
 
-fn kind(document: &ExecutableDocument, name: Option<&str>) -> Result<OperationType, ServerError> {
+fn operation<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a OperationDefinition, ServerError> {
     let found = match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => Some(operation),
         (DocumentOperations::Single(_), Some(_)) => None,
@@ -181,7 +218,7 @@ fn kind(document: &ExecutableDocument, name: Option<&str>) -> Result<OperationTy
         }
         (DocumentOperations::Multiple(_), None) => None,
     };
-    found.map(|operation| operation.node.ty).ok_or_else(|| {
+    found.map(|operation| &operation.node).ok_or_else(|| {
         let message = match name {
             Some(name) => format!("The document has no operation named `{name}`."),
             None => "The document has several operations; name one in `operationName`.".into(),

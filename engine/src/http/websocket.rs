@@ -14,6 +14,7 @@ use super::HttpState;
 use super::auth::Credentials;
 use super::graphql::no_room;
 use super::negotiate::Media;
+use crate::telemetry::live::{Connection, Transport};
 use session::Session;
 
 /// The subprotocol.
@@ -38,6 +39,7 @@ pub fn accept(state: HttpState, upgrade: WebSocketUpgrade, headers: &HeaderMap) 
         .max_message_size(most)
         .max_frame_size(most)
         .on_upgrade(move |socket| async move {
+            let _connection = Connection::open(Transport::WebSocket);
             Session::new(state, socket, credentials).run().await;
             drop(permit);
         })

@@ -12,8 +12,9 @@ use super::db::{Db, Fall, Session};
 use super::group::transaction;
 use super::rows::seq_id;
 use super::value::{int, millis, record};
-use super::{CommitError, StoreError};
+use super::{CommitError, StoreError, meter};
 use crate::domain::{Clock, ConversationId, Seq};
+use crate::telemetry::store::Waiting;
 
 /// How often a group that lost against another transaction is tried again as a whole.
 const RETRIES: usize = 3;
@@ -21,6 +22,7 @@ const RETRIES: usize = 3;
 /// What to write and whom to tell.
 pub(super) struct Job {
     pub(super) work: Work,
+    pub(super) waiting: Waiting,
     pub(super) answer: oneshot::Sender<Result<(), CommitError>>,
 }
 
@@ -75,6 +77,7 @@ impl Writer {
     }
 
     async fn commit(&mut self, mut jobs: Vec<Job>) {
+        jobs.iter_mut().for_each(|job| job.waiting.taken());
         if !self.suspects.is_empty() {
             jobs = self.cleared(jobs).await;
         }
@@ -140,7 +143,10 @@ impl Writer {
             let at = millis(self.clock.now());
             let work = jobs.iter().map(|job| &job.work);
             let statements = transaction(work, self.outbox_id(), at);
-            match self.session.transact(statements).await {
+            let group = meter::group(jobs);
+            let outcome = self.session.transact(statements).await;
+            group.end(outcome.is_ok());
+            match outcome {
                 Ok(()) => {
                     self.landed();
                     return Ok(());
@@ -205,6 +211,7 @@ fn first_event(work: &Work) -> Option<(&Commit, Seq)> {
 }
 
 fn answer(job: Job, outcome: Result<(), CommitError>) {
+    meter::answered(&outcome);
     // Whoever asked may have stopped waiting.
     drop(job.answer.send(outcome));
 }

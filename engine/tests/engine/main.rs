@@ -27,3 +27,4 @@ mod search_leaks;
 mod seed;
 mod staff;
 mod support;
+mod watched;

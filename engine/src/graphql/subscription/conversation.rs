@@ -16,6 +16,7 @@ use crate::graphql::types::event::{
 };
 use crate::graphql::types::user::User;
 use crate::graphql::{Rooms, ids, rooms, viewer};
+use crate::telemetry;
 
 /// A conversation's events.
 #[derive(Debug, Default)]
@@ -104,6 +105,7 @@ impl Feed {
 
     fn resync(&mut self, last_seq: Seq, reason: ResyncReason) -> ConversationEvent {
         self.over = true;
+        telemetry::live::resync(reason == ResyncReason::FellBehind);
         ConversationEvent::Resync(ResyncRequired { last_seq: Some(last_seq), reason })
     }
 }

@@ -20,6 +20,7 @@ use crate::graphql::{Answer, Caller, Params, Prepared};
 use crate::http::HttpState;
 use crate::http::auth::{self, Credentials};
 use crate::insight::Present;
+use crate::telemetry::{live, operations};
 
 /// Longest wait for `connection_init`.
 const INIT_WAIT: Duration = Duration::from_secs(10);
@@ -71,6 +72,26 @@ enum End {
     Gone,
 }
 
+impl End {
+    /// The word for it in figures.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Close(Close(1001, _)) => "1001",
+            Self::Close(Close(1009, _)) => "1009",
+            Self::Close(Close(4400, _)) => "4400",
+            Self::Close(Close(4401, _)) => "4401",
+            Self::Close(Close(4403, _)) => "4403",
+            Self::Close(Close(4406, _)) => "4406",
+            Self::Close(Close(4408, _)) => "4408",
+            Self::Close(Close(4409, _)) => "4409",
+            Self::Close(Close(4429, _)) => "4429",
+            Self::Close(_) => "other",
+            Self::Goodbye => "client",
+            Self::Gone => "gone",
+        }
+    }
+}
+
 type Step = Result<(), End>;
 
 impl Session {
@@ -97,6 +118,7 @@ impl Session {
         } else {
             self.serve().await
         };
+        live::closed(end.code());
         self.present = None;
         // Operations end here, whatever becomes of the goodbye.
         self.running.clear();
@@ -239,9 +261,11 @@ impl Session {
         let most = self.state.config.limits.operations_per_socket;
         let prepared = if self.stopping {
             let message = "The engine is stopping; connect again.";
+            operations::refused("UNAVAILABLE");
             Err(Answer::refused(request_error("UNAVAILABLE", message)))
         } else if self.running.len() >= most {
             let message = format!("A socket may have {most} operations under way.");
+            operations::refused("TOO_MANY_OPERATIONS");
             Err(Answer::refused(request_error("TOO_MANY_OPERATIONS", message)))
         } else {
             self.state.executor.prepare(params, Caller(Some(Arc::clone(viewer))))
@@ -255,7 +279,8 @@ impl Session {
         }
     }
 
-    fn start(&mut self, id: Arc<str>, prepared: Prepared) {
+    fn start(&mut self, id: Arc<str>, mut prepared: Prepared) {
+        prepared.ticket.over(live::Transport::WebSocket);
         let subscription = prepared.kind == OperationType::Subscription;
         let updates = if subscription {
             updates::of_subscription(&self.state, Arc::clone(&id), prepared)
