@@ -1,4 +1,4 @@
-//! Every metric there is: name, kind, labels and what it says. The table in `engine/README.md` is held against this.
+//! Every metric there is: name, kind, labels and what it says. The table in `deploy/README.md` is held against this.
 
 /// What a metric's samples are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,6 +161,21 @@ metrics! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_documented_table_is_this_one() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/README.md");
+        let document = std::fs::read_to_string(path).expect("deploy/README.md is there");
+        for Metric { name, kind, labels, help } in ALL {
+            let kind = format!("{kind:?}").to_lowercase();
+            let row = format!("| `{name}` | {kind} | {} | {help} |", labels.join(", "));
+            assert!(document.contains(&row), "deploy/README.md has no line\n{row}");
+        }
+        let rows = document
+            .lines()
+            .filter(|line| line.starts_with("| `rialto_") || line.starts_with("| `process_"));
+        assert_eq!(rows.count(), ALL.len(), "deploy/README.md has rows of metrics that are gone");
+    }
 
     #[test]
     fn names_follow_the_conventions() {
