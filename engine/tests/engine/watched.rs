@@ -127,7 +127,7 @@ async fn figures_tell_what_happened() {
     is("rialto_subscriptions", &["conversationEvents"], 1.0);
     is("rialto_operations_under_way", &["subscription"], 1.0);
     is("rialto_operations_under_way", &["mutation"], 0.0);
-    is("rialto_connections", &["websocket"], 2.0);
+    is("rialto_connections", &["websocket"], 1.0);
     is("rialto_conversation_actors", &[], 1.0);
     is("rialto_store_waiting_commits", &[], 0.0);
     is("rialto_store_stalled_seconds", &[], 0.0);
