@@ -174,7 +174,7 @@ fn recording(criterion: &mut Criterion) {
             sends::PIPELINE.record(black_box(120_000));
             let mut waiting = backlog.enter();
             waiting.taken();
-            Group::begin(1, black_box(2)).end(true);
+            Group::begin(1, black_box(2), Vec::new()).end(true, (0, 1));
             Outcome::Ok.count();
             drop(waiting);
             sends::sent(false, black_box(0));

@@ -38,7 +38,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex as BlockingMutex, PoisonError};
 
-use surrealdb::types::Object;
+use surrealdb::types::{Object, Value};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -211,6 +211,14 @@ impl Store {
     /// Whether the store answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.inner.db.ask("RETURN 1", Object::new()).await.map(|_| ())
+    }
+
+    /// Writes a little, and remembers nothing of it: whether the store takes writes.
+    pub async fn try_write(&self) -> Result<(), StoreError> {
+        let id = value::named("meta", "probe");
+        let mut variables = catalogue::variable("id", Value::RecordId(id));
+        variables.insert("row", Object::new());
+        self.inner.db.ask(group::REPLACE, variables).await.map(|_| ())
     }
 
     /// 32 random bytes made with this store, for whatever must not be guessable from outside.

@@ -3,6 +3,8 @@
 
 pub mod catalogue;
 pub mod conversations;
+pub mod failures;
+pub mod heartbeat;
 pub mod instrument;
 pub mod live;
 pub mod names;
@@ -12,6 +14,7 @@ pub mod process;
 pub mod search;
 pub mod sends;
 pub mod store;
+pub mod trace;
 
 pub use instrument::{Counter, Gauge, Histogram, LATENCIES, SIZES};
 pub use names::Names;

@@ -15,7 +15,7 @@ use crate::domain::{
 use crate::fanout::{Fanout, Live};
 use crate::filter::Pipeline;
 use crate::store::Store;
-use crate::telemetry::Page;
+use crate::telemetry::{Page, trace};
 
 /// What conversations work with.
 #[derive(Debug)]
@@ -295,12 +295,14 @@ impl Conversations {
         body: Arc<str>,
         opening: Option<Arc<Opening>>,
     ) -> Result<Posted, ConversationError> {
+        let span = trace::child("conversation");
         self.0
             .ask(id, |reply| Command::Send {
                 viewer: viewer.clone(),
                 client_id: client_id.clone(),
                 body: Arc::clone(&body),
                 opening: opening.clone(),
+                trace: span.context(),
                 reply,
             })
             .await

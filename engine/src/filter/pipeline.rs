@@ -16,6 +16,7 @@ use crate::domain::message::action_of;
 use crate::domain::{Action, ClientId, FilterRun, Seq, Verdict};
 use crate::telemetry::conversations::Bound;
 use crate::telemetry::sends;
+use crate::telemetry::trace::{self, Attribute};
 
 use super::judging;
 use super::pool::{Ended, Inspectors};
@@ -151,11 +152,21 @@ impl Pipeline {
     ///
     /// Waits little more than two seconds for an inspector, and twice the filters' stretched deadlines for them.
     pub async fn judge(&self, inspection: Inspection) -> Result<Judged, Overloaded> {
-        let subject = Subject::new(inspection).with_recent(Arc::clone(&self.0.recent));
+        let mut span = trace::child("filters");
+        let subject = Subject::new(inspection)
+            .with_trace(span.context())
+            .with_recent(Arc::clone(&self.0.recent));
         let judged = self.ask(&self.0.inspectors, self.current(), subject).await;
         match &judged {
-            Ok(judged) => sends::PIPELINE.record(u64::from(judged.micros) * 1_000),
-            Err(Overloaded) => Bound::Filters.met(),
+            Ok(judged) => {
+                sends::PIPELINE.record(u64::from(judged.micros) * 1_000);
+                let verdict = sends::verdict(judged.action().index());
+                span.say(|| [Attribute::Word("verdict", verdict.to_owned())]);
+            }
+            Err(Overloaded) => {
+                Bound::Filters.met();
+                span.fail();
+            }
         }
         judged
     }

@@ -20,6 +20,7 @@ use super::errors::{Fault, request_error, with_code};
 use super::{ApiSchema, Caller, metering};
 use crate::config::Limits;
 use crate::telemetry::operations::{Operations, Ticket};
+use crate::telemetry::trace;
 
 /// The parameters of a GraphQL request, whichever way it came.
 #[derive(Debug, Default, Deserialize)]
@@ -158,7 +159,8 @@ impl Executor {
         let document = self.documents.resolve(params.query.as_deref(), persisted.as_ref())?;
         let operation = operation(&document, params.operation_name.as_deref())?;
         let kind = operation.ty;
-        let ticket = metering::ticket(&self.operations, &document, operation);
+        let extensions = params.extensions.as_ref();
+        let ticket = metering::ticket(&self.operations, &document, operation, extensions);
         let mut request = Request::new(String::new()).variables(params.variables).data(caller);
         request.operation_name = params.operation_name;
         for (place, file) in files {
@@ -172,8 +174,8 @@ impl Executor {
     pub async fn execute(&self, prepared: Prepared) -> Answer {
         let Prepared { mut ticket, request, .. } = prepared;
         ticket.begin();
-        let answer = AssertUnwindSafe(self.schema.execute(request))
-            .catch_unwind()
+        let work = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
+        let answer = trace::within(ticket.trace(), work)
             .await
             .map_or_else(|panic| panicked(&*panic), Answer::from);
         ticket.answered(metering::codes(&answer.errors));

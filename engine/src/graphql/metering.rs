@@ -1,5 +1,6 @@
 //! Which operations the figures tell apart, and which of them a document is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,9 @@ use async_graphql::parser::types::{
 };
 
 use super::ApiSchema;
-use crate::telemetry::operations::{self, Kind, Operations, Root, Ticket};
+use crate::telemetry::failures::Failed;
+use crate::telemetry::operations::{self, Kind, Operations, Origin, Root, Ticket};
+use crate::telemetry::trace::{self, Remote};
 
 /// Fragments inside each other that are followed to the root fields.
 const DEEPEST: usize = 8;
@@ -50,6 +53,7 @@ pub fn ticket(
     operations: &Arc<Operations>,
     document: &ExecutableDocument,
     operation: &OperationDefinition,
+    extensions: Option<&BTreeMap<String, serde_json::Value>>,
 ) -> Ticket {
     let kind = match operation.ty {
         OperationType::Query => Kind::Query,
@@ -57,7 +61,10 @@ pub fn ticket(
         OperationType::Subscription => Kind::Subscription,
     };
     let root = root(document, &operation.selection_set.node, DEEPEST);
-    operations.ticket(kind, root.unwrap_or(Root::Several))
+    let mut ticket = operations.ticket(kind, root.unwrap_or(Root::Several));
+    let trace = traceparent(extensions.and_then(|all| all.get("traceparent")));
+    ticket.from(Origin { request: None, trace });
+    ticket
 }
 
 /// `None` if it selects nothing.
@@ -89,6 +96,11 @@ fn root<'a>(
     found
 }
 
+/// The trace a client follows, where it says so in JSON.
+pub fn traceparent(value: Option<&serde_json::Value>) -> Option<Remote> {
+    value.filter(|_| trace::is_on())?.as_str().and_then(Remote::parse)
+}
+
 /// Codes of errors as the figures name them.
 pub fn codes(errors: &[ServerError]) -> impl Iterator<Item = &str> {
     errors.iter().map(|error| {
@@ -103,6 +115,19 @@ pub fn codes(errors: &[ServerError]) -> impl Iterator<Item = &str> {
 /// Counts the errors of a request of which nothing was executed.
 pub fn refused(errors: &[ServerError]) {
     codes(errors).for_each(operations::refused);
+}
+
+/// Tells the log of an operation of a socket that was not executed.
+pub fn tell_refused(request: Option<&str>, errors: &[ServerError]) {
+    Failed {
+        request: request.unwrap_or("none"),
+        transport: "websocket",
+        operation: ("none", "none"),
+        codes: &codes(errors).collect::<Vec<_>>().join(","),
+        status: None,
+        took: Duration::ZERO,
+    }
+    .tell();
 }
 
 #[cfg(test)]

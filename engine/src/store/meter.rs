@@ -17,7 +17,8 @@ pub(super) fn group(jobs: &[Job]) -> Group {
             users.len() + introduced.len() + listings.len()
         }
     });
-    Group::begin(jobs.len(), rows.sum::<usize>() + 1)
+    let traced = jobs.iter().filter_map(|job| job.waiting.trace()).collect();
+    Group::begin(jobs.len(), rows.sum::<usize>() + 1, traced)
 }
 
 /// Too many waited.

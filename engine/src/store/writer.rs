@@ -145,7 +145,8 @@ impl Writer {
             let statements = transaction(work, self.outbox_id(), at);
             let group = meter::group(jobs);
             let outcome = self.session.transact(statements).await;
-            group.end(outcome.is_ok());
+            let number = self.committed.load(Ordering::Acquire) + 1;
+            group.end(outcome.is_ok(), (self.shard, number));
             match outcome {
                 Ok(()) => {
                     self.landed();

@@ -136,6 +136,8 @@ metrics! {
         "Size of the index on disk, if it says."
     BUILD_INFO: Gauge "rialto_build_info" ["version"]
         "1, with the version."
+    SPANS_LOST: Counter "rialto_trace_spans_lost_total" []
+        "Spans the collector did not take, or that were too many."
     RUNTIME_BUSY: Counter "rialto_runtime_busy_seconds_total" []
         "Time the runtime's worker threads were at work."
     RUNTIME_WORKERS: Gauge "rialto_runtime_workers" []
@@ -144,6 +146,8 @@ metrics! {
         "Tasks alive."
     RUNTIME_QUEUE: Gauge "rialto_runtime_queue_depth" []
         "Tasks waiting in the runtime's shared queue."
+    RUNTIME_DELAY: Histogram "rialto_runtime_delay_seconds" []
+        "How late the runtime gets round to a task that is due, looked at once a second."
     PROCESS_MEMORY: Gauge "process_resident_memory_bytes" []
         "Memory the process occupies."
     PROCESS_FILES: Gauge "process_open_fds" []

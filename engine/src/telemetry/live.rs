@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
+use super::trace;
 use super::{Counter, Gauge, Histogram, LATENCIES, Names, Page, catalogue};
 
 /// How an operation came in.
@@ -96,6 +98,7 @@ pub fn published<T: ?Sized>(item: &Arc<T>) {
     stamp.address.store(0, Ordering::Relaxed);
     stamp.at.store(super::now(), Ordering::Release);
     stamp.address.store(address, Ordering::Release);
+    trace::published(address, trace::current());
 }
 
 /// Notes that a subscriber's connection has it.
@@ -103,7 +106,10 @@ pub fn taken<T: ?Sized>(item: &Arc<T>) {
     let address = Arc::as_ptr(item).cast::<()>() as usize;
     let stamp = stamp(address);
     if stamp.address.load(Ordering::Acquire) == address {
-        LAG.record(super::now().saturating_sub(stamp.at.load(Ordering::Acquire)));
+        let at = stamp.at.load(Ordering::Acquire);
+        let lag = super::now().saturating_sub(at);
+        LAG.record(lag);
+        trace::delivered(address, Duration::from_nanos(lag));
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::failures::Failed;
 use super::live::Transport;
+use super::trace::{self, Attribute, Context, Remote, Span};
 use super::{Counter, Gauge, Histogram, LATENCIES, Names, Page, catalogue};
 
 /// Error codes told apart; further ones are `other`.
@@ -90,10 +93,7 @@ const OTHERS: [&str; 3] = ["several", "introspection", "unknown"];
 
 impl Operations {
     /// `fields`: every root field of the schema. `patience`: how long an operation may take.
-    pub fn new(
-        fields: impl IntoIterator<Item = (Kind, String)>,
-        patience: std::time::Duration,
-    ) -> Self {
+    pub fn new(fields: impl IntoIterator<Item = (Kind, String)>, patience: Duration) -> Self {
         let others = Kind::ALL.into_iter().flat_map(|kind| OTHERS.map(|word| (kind, word.into())));
         let fields = fields.into_iter().map(|(kind, field)| (kind, field.into_boxed_str()));
         let mut places: [HashMap<Box<str>, usize>; 3] = Default::default();
@@ -117,7 +117,16 @@ impl Operations {
             }
         };
         let (operations, read_at) = (Arc::clone(self), super::now());
-        Ticket { operations, place, read_at, transport: Transport::Http, begun: false, done: false }
+        Ticket {
+            operations,
+            place,
+            read_at,
+            transport: Transport::Http,
+            begun: false,
+            done: false,
+            origin: Origin::default(),
+            span: Span::none(),
+        }
     }
 
     /// Writes them; operations nobody has asked for yet are left out.
@@ -181,6 +190,15 @@ pub fn refused(code: &str) {
     REFUSED[CODE_NAMES.place(code)].inc();
 }
 
+/// Where an operation comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// The request's id, for the log.
+    pub request: Option<Arc<str>>,
+    /// The trace its client follows.
+    pub trace: Option<Remote>,
+}
+
 /// One operation, from when it was read until it is answered or given up, that is, dropped.
 #[derive(Debug)]
 pub struct Ticket {
@@ -190,12 +208,26 @@ pub struct Ticket {
     transport: Transport,
     begun: bool,
     done: bool,
+    origin: Origin,
+    span: Span,
 }
 
 impl Ticket {
     /// Says how it came in; HTTP unless said.
     pub fn over(&mut self, transport: Transport) {
         self.transport = transport;
+    }
+
+    /// Says where it comes from, for the log and for traces.
+    pub fn from(&mut self, origin: Origin) {
+        self.origin.request = origin.request.or(self.origin.request.take());
+        // What the operation itself brought counts more than what its connection did.
+        self.origin.trace = self.origin.trace.or(origin.trace);
+    }
+
+    /// What its parts are parts of; `None` if it is not traced.
+    pub fn trace(&self) -> Option<Context> {
+        self.span.context()
     }
 
     /// Its execution begins.
@@ -207,18 +239,47 @@ impl Ticket {
             figures.open.add(1);
         }
         self.begun = true;
+        let (transport, kind) = (self.transport.as_str(), figures.kind.as_str());
+        self.span = trace::root(self.origin.trace, || format!("{kind} {}", figures.field));
+        self.span.say(|| [Attribute::Word("transport", transport.to_owned())]);
     }
 
     /// It gave an answer, with errors of these codes; the only one, unless it is a subscription.
     pub fn answered<'a>(&mut self, codes: impl Iterator<Item = &'a str>) {
         let figures = &self.operations.all[self.place];
-        codes.for_each(|code| figures.errors[CODE_NAMES.place(code)].inc());
+        let mut failed = String::new();
+        for code in codes {
+            figures.errors[CODE_NAMES.place(code)].inc();
+            failed = if failed.is_empty() { code.to_owned() } else { failed + "," + code };
+        }
+        if !failed.is_empty() {
+            self.tell(&failed);
+            self.span.say(|| [Attribute::Word("error.type", failed)]);
+            self.span.fail();
+        }
         if figures.kind == Kind::Subscription {
             figures.answers.inc();
         } else if !self.done {
             figures.seconds.record(super::now().saturating_sub(self.read_at));
         }
         self.done = true;
+        // A subscription's span ends with its first answer; what comes later belongs to other traces.
+        drop(std::mem::take(&mut self.span));
+    }
+}
+
+impl Ticket {
+    fn tell(&self, codes: &str) {
+        let figures = &self.operations.all[self.place];
+        Failed {
+            request: self.origin.request.as_deref().unwrap_or("none"),
+            transport: self.transport.as_str(),
+            operation: (figures.kind.as_str(), &figures.field),
+            codes,
+            status: None,
+            took: Duration::from_nanos(super::now().saturating_sub(self.read_at)),
+        }
+        .tell();
     }
 }
 
@@ -236,14 +297,15 @@ impl Drop for Ticket {
             let code = if took >= self.operations.patience { "TIMEOUT" } else { "CANCELLED" };
             figures.errors[CODE_NAMES.place(code)].inc();
             figures.seconds.record(took);
+            if code == "TIMEOUT" {
+                self.tell(code);
+            }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

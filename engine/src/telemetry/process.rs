@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Page, catalogue};
+use super::{Page, catalogue, heartbeat, trace};
 
 /// What the system says; what it doesn't say is left out of the page.
 #[derive(Debug, Default)]
@@ -76,6 +76,8 @@ pub fn write_runtime(page: &mut Page) {
     page.single(&catalogue::RUNTIME_WORKERS, workers);
     page.single(&catalogue::RUNTIME_TASKS, metrics.num_alive_tasks());
     page.single(&catalogue::RUNTIME_QUEUE, metrics.global_queue_depth());
+    page.single(&catalogue::SPANS_LOST, trace::lost_so_far());
+    heartbeat::write(page);
     page.metric(&catalogue::BUILD_INFO).sample(&[("version", env!("CARGO_PKG_VERSION"))], 1);
 }
 

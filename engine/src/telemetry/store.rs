@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::trace::{self, Attribute, Batch, Context};
 use super::{Counter, Gauge, Histogram, LATENCIES, Page, SIZES, catalogue};
 
 static GROUP_COMMITS: Histogram = Histogram::new(&SIZES);
@@ -63,20 +64,26 @@ pub struct Group {
     began: u64,
     commits: usize,
     rows: usize,
+    batch: Batch,
 }
 
 impl Group {
-    /// Begins one of so many commits with so many writes.
-    pub fn begin(commits: usize, rows: usize) -> Self {
-        Self { began: super::now(), commits, rows }
+    /// Begins one of so many commits with so many writes, of which these are traced.
+    pub fn begin(commits: usize, rows: usize, traced: Vec<Context>) -> Self {
+        let batch = Batch::begin("store group", "store commit", traced);
+        Self { began: super::now(), commits, rows, batch }
     }
 
-    /// It is on disk, or the database did not take it.
-    pub fn end(self, on_disk: bool) {
+    /// It is on disk, or the database did not take it. `place`: its writer and number, by which followers of the log know it.
+    pub fn end(self, on_disk: bool, place: (u64, u64)) {
+        let Self { commits, rows, .. } = self;
+        let facts = [("commits", commits), ("rows", rows), ("on_disk", usize::from(on_disk))];
+        let members = self.batch.end(|| facts.map(|(key, n)| Attribute::Number(key, n as u64)));
         if on_disk {
             COMMIT_TIME.record(super::now().saturating_sub(self.began));
             GROUP_COMMITS.record(self.commits as u64);
             GROUP_ROWS.record(self.rows as u64);
+            trace::group_landed(place, members);
         } else {
             GROUP_FAILURES.inc();
         }
@@ -100,7 +107,7 @@ impl Backlog {
             self.moved.store(since, Ordering::Relaxed);
         }
         self.waiting.add(1);
-        Waiting { backlog: Arc::clone(self), since, taken: false }
+        Waiting { backlog: Arc::clone(self), since, taken: false, trace: trace::current() }
     }
 
     /// Commits waiting or being written.
@@ -123,6 +130,7 @@ pub struct Waiting {
     backlog: Arc<Backlog>,
     since: u64,
     taken: bool,
+    trace: Option<Context>,
 }
 
 impl Waiting {
@@ -131,7 +139,14 @@ impl Waiting {
         let now = super::now();
         self.taken = true;
         self.backlog.moved.store(now, Ordering::Relaxed);
-        QUEUE_TIME.record(now.saturating_sub(self.since));
+        let waited = now.saturating_sub(self.since);
+        QUEUE_TIME.record(waited);
+        trace::record(self.trace, "store queue", Duration::from_nanos(waited), || []);
+    }
+
+    /// What the commit is a part of, if that is traced.
+    pub fn trace(&self) -> Option<Context> {
+        self.trace
     }
 }
 

@@ -16,10 +16,11 @@ use super::frames::{ACK, Close, Incoming, PONG, error};
 use super::updates::{self, Update};
 use crate::domain::Viewer;
 use crate::graphql::errors::request_error;
-use crate::graphql::{Answer, Caller, Params, Prepared};
+use crate::graphql::{Answer, Caller, Params, Prepared, metering};
 use crate::http::HttpState;
 use crate::http::auth::{self, Credentials};
 use crate::insight::Present;
+use crate::telemetry::operations::Origin;
 use crate::telemetry::{live, operations};
 
 /// Longest wait for `connection_init`.
@@ -46,6 +47,8 @@ pub struct Session {
     socket: WebSocket,
     /// What the upgrade request brought.
     credentials: Credentials,
+    /// The upgrade request's id, and the trace that it or `connection_init` named.
+    origin: Origin,
     /// Set by `connection_init`.
     viewer: Option<Arc<Viewer>>,
     /// Resolves when the session behind the socket is ended.
@@ -96,11 +99,17 @@ type Step = Result<(), End>;
 
 impl Session {
     /// A socket that was just upgraded.
-    pub fn new(state: HttpState, socket: WebSocket, credentials: Credentials) -> Self {
+    pub fn new(
+        state: HttpState,
+        socket: WebSocket,
+        credentials: Credentials,
+        origin: Origin,
+    ) -> Self {
         Self {
             state,
             socket,
             credentials,
+            origin,
             viewer: None,
             ended: std::future::pending().boxed(),
             present: None,
@@ -242,6 +251,8 @@ impl Session {
         if let Some(value) = payload.and_then(auth::from_payload) {
             credentials.authorization = Some(value);
         }
+        let trace = payload.and_then(|payload| metering::traceparent(payload.get("traceparent")));
+        self.origin.trace = trace.or(self.origin.trace);
         match auth::admit(&self.state, credentials).await {
             Ok(Some(admitted)) => {
                 self.ended = auth::ended(&self.state, &admitted);
@@ -275,12 +286,16 @@ impl Session {
                 self.start(id, prepared);
                 Ok(())
             }
-            Err(answer) => self.send(Message::text(error(&id, &answer))).await,
+            Err(answer) => {
+                metering::tell_refused(self.origin.request.as_deref(), answer.errors());
+                self.send(Message::text(error(&id, &answer))).await
+            }
         }
     }
 
     fn start(&mut self, id: Arc<str>, mut prepared: Prepared) {
         prepared.ticket.over(live::Transport::WebSocket);
+        prepared.ticket.from(self.origin.clone());
         let subscription = prepared.kind == OperationType::Subscription;
         let updates = if subscription {
             updates::of_subscription(&self.state, Arc::clone(&id), prepared)
