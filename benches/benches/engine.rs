@@ -4,6 +4,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use rialto_engine::app::Rooms;
@@ -14,6 +15,10 @@ use rialto_engine::domain::{
 };
 use rialto_engine::fanout::{Fanout, Live, Published};
 use rialto_engine::store::{Commit, Page, Write};
+use rialto_engine::telemetry::live::{self, Transport};
+use rialto_engine::telemetry::operations::{Kind, Operations, Root};
+use rialto_engine::telemetry::store::{Backlog, Group, Outcome};
+use rialto_engine::telemetry::{conversations, sends};
 use tokio::runtime::Runtime;
 
 /// 300 bytes as people write them.
@@ -146,5 +151,42 @@ fn page_read(criterion: &mut Criterion) {
     runtime.block_on(house.rooms.close()).expect("closed");
 }
 
-criterion_group!(benches, send_path, fan_out, page_read);
+/// What the figures cost: everything that is recorded of one message, from its operation to two subscribers' sockets.
+fn recording(criterion: &mut Criterion) {
+    let fields = [(Kind::Mutation, "sendMessage"), (Kind::Subscription, "conversationEvents")];
+    let fields = fields.map(|(kind, field)| (kind, field.to_owned()));
+    let operations = Arc::new(Operations::new(fields, Duration::from_secs(30)));
+    let mut watching = [(); 2].map(|()| {
+        let field = Root::Field("conversationEvents");
+        let mut ticket = operations.ticket(Kind::Subscription, field);
+        ticket.begin();
+        ticket
+    });
+    let backlog = Arc::new(Backlog::default());
+    let event: Arc<str> = Arc::from("event");
+    criterion.bench_function("figures/everything of one message", |bencher| {
+        bencher.iter(|| {
+            let field = Root::Field(black_box("sendMessage"));
+            let mut ticket = operations.ticket(Kind::Mutation, field);
+            ticket.over(Transport::WebSocket);
+            ticket.begin();
+            conversations::MAILBOX.record(black_box(1));
+            sends::PIPELINE.record(black_box(120_000));
+            let mut waiting = backlog.enter();
+            waiting.taken();
+            Group::begin(1, black_box(2), Vec::new()).end(true, (0, 1));
+            Outcome::Ok.count();
+            drop(waiting);
+            sends::sent(false, black_box(0));
+            live::published(&event);
+            ticket.answered(std::iter::empty());
+            for ticket in &mut watching {
+                live::taken(&event);
+                ticket.answered(std::iter::empty());
+            }
+        });
+    });
+}
+
+criterion_group!(benches, send_path, fan_out, page_read, recording);
 criterion_main!(benches);

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 use crate::backtest::Backtests;
 use crate::config::Config;
@@ -13,7 +14,7 @@ use crate::domain::Clock;
 use crate::fanout::Fanout;
 use crate::filter::{FilterSet, Pipeline, Policy, PolicyError};
 use crate::graphql;
-use crate::http::{self, HttpState};
+use crate::http::{self, HttpState, Starting};
 use crate::identity::{Identity, IdentityError, MintError};
 use crate::inbox::Inbox;
 use crate::insight::Insight;
@@ -24,6 +25,8 @@ use crate::search::{OpenError, Search, SearchRooms};
 use crate::shutdown::Shutdown;
 use crate::staff::{Staff, StaffError};
 use crate::store::{Store, StoreError};
+use crate::telemetry::heartbeat::Heartbeat;
+use crate::telemetry::trace;
 use crate::trust::Moderation;
 
 /// Why the engine did not start or did not end well.
@@ -62,6 +65,9 @@ pub enum AppError {
     /// Tokens for the demo could not be made.
     #[error(transparent)]
     Mint(#[from] MintError),
+    /// Traces can't be sent.
+    #[error(transparent)]
+    Traces(#[from] trace::Unusable),
     /// A file or socket.
     #[error("{what}: {source}")]
     Io {
@@ -106,8 +112,18 @@ pub struct Rooms {
 impl Rooms {
     /// Opens the store, loads the filters and starts the rest.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, AppError> {
+        Self::open_telling(config, clock, &Starting::default()).await
+    }
+
+    /// The same, telling how far it is.
+    async fn open_telling(
+        config: &Config,
+        clock: Clock,
+        starting: &Starting,
+    ) -> Result<Self, AppError> {
         let data_dir = &config.server.data_dir;
         let store = Store::open(&config.store, data_dir, clock.clone()).await?;
+        starting.done();
         let host = Host::start(data_dir, config.filters.memory_mib.saturating_mul(1024 * 1024))?;
         // Nothing judges before the releases say what, and nothing is sent before that.
         let nothing =
@@ -117,6 +133,7 @@ impl Rooms {
         let filters = config.filters.clone();
         let releases =
             Releases::start(store.clone(), pipeline.clone(), host, filters, clock.clone()).await?;
+        starting.done();
         let backtests =
             Backtests::start(store.clone(), pipeline.clone(), releases.clone(), clock.clone())
                 .await?;
@@ -186,17 +203,29 @@ impl Rooms {
 pub async fn run(config: Config, demo: bool, shutdown: Shutdown) -> Result<(), AppError> {
     let clock = Clock::system();
     let identity = Identity::open(&config.identity, &config.server.data_dir)?;
-    let rooms = Rooms::open(&config, clock.clone()).await?;
+    let heartbeat = Heartbeat::start();
+    let traces = match &config.tracing.otlp_endpoint {
+        Some(endpoint) => {
+            let now = clock.now().timestamp_millis();
+            Some(trace::start(endpoint, config.tracing.sample_ratio, now)?)
+        }
+        None => None,
+    };
+    let (listener, meanwhile) = bind(&config)?;
+    let address = listener.local_addr().map_err(|error| io("the socket's address", error))?;
+    let (starting, started) = (Starting::default(), Arc::new(Notify::new()));
+    let over = Arc::clone(&started);
+    let lobby = starting.clone().serve(meanwhile, heartbeat.clone(), async move {
+        over.notified().await;
+    });
+    let lobby = tokio::spawn(lobby);
+    let rooms = Rooms::open_telling(&config, clock.clone(), &starting).await?;
     let tokens = if demo {
         demo::fill(&rooms.store, &rooms.conversations, &clock).await?;
         demo::tokens(&identity, &clock)?
     } else {
         Vec::new()
     };
-    let listener = TcpListener::bind(config.server.listen)
-        .await
-        .map_err(|error| io(&format!("server.listen {}", config.server.listen), error))?;
-    let address = listener.local_addr().map_err(|error| io("the socket's address", error))?;
     if demo {
         let colour = std::io::stdout().is_terminal();
         println!("{}", demo::banner(&config, address, &tokens, colour));
@@ -223,11 +252,27 @@ pub async fn run(config: Config, demo: bool, shutdown: Shutdown) -> Result<(), A
     };
     let schema = graphql::build_schema(api, &config.limits, config.server.development);
     let desk = (rooms.staff.clone(), rooms.insight.presence().clone());
-    let state = HttpState::new(schema, identity, desk, clock, config, shutdown.clone());
+    let state = HttpState::new(schema, identity, desk, clock, config, (shutdown, heartbeat));
+    started.notify_one();
+    drop(lobby);
     http::serve(listener, state).await.map_err(|error| io("serving", error))?;
     rooms.close().await?;
+    if let Some(traces) = traces {
+        traces.finish().await;
+    }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The socket, twice: once for whoever asks before the engine is ready. Bound first, so that a wrong address is told before
+/// anything is opened.
+fn bind(config: &Config) -> Result<(TcpListener, TcpListener), AppError> {
+    let at = config.server.listen;
+    let bound = std::net::TcpListener::bind(at).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok((TcpListener::from_std(listener.try_clone()?)?, TcpListener::from_std(listener)?))
+    });
+    bound.map_err(|error| io(&format!("server.listen {at}"), error))
 }
 
 fn io(what: &str, source: std::io::Error) -> AppError {

@@ -35,6 +35,8 @@ pub struct Config {
     pub limits: Limits,
     /// What is logged, and how.
     pub log: Log,
+    /// Where traces go.
+    pub tracing: Tracing,
 }
 
 /// Where it listens and what it serves.
@@ -376,5 +378,21 @@ pub struct Log {
 impl Default for Log {
     fn default() -> Self {
         Self { filter: "info,surrealdb=warn,surrealdb_core=warn".into(), format: LogFormat::Text }
+    }
+}
+
+/// Where traces go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tracing {
+    /// `http://` or `https://` address of an OpenTelemetry collector that takes OTLP over HTTP; without one nothing is traced.
+    pub otlp_endpoint: Option<String>,
+    /// Share of the operations that are followed, 0 to 1; those whose client follows them always are.
+    pub sample_ratio: f64,
+}
+
+impl Default for Tracing {
+    fn default() -> Self {
+        Self { otlp_endpoint: None, sample_ratio: 0.01 }
     }
 }

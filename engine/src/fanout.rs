@@ -12,6 +12,7 @@ use dashmap::DashMap;
 use tokio::sync::broadcast;
 
 use crate::domain::{ConversationId, InboxRow, QueueChange, Seq, UserId};
+use crate::telemetry;
 
 pub use minutes::{Minute, Minutes};
 pub use published::{Mould, Published};
@@ -58,6 +59,9 @@ impl Fanout {
 
     /// Hands an item to the conversation's subscribers; costs nothing when there are none.
     pub fn publish(&self, conversation: &ConversationId, live: Live) {
+        if let Live::Event(event) = &live {
+            telemetry::live::published(event);
+        }
         self.conversations.publish(conversation, live);
     }
 

@@ -2,6 +2,7 @@
 //! Knows nothing of WebAssembly.
 
 mod facts;
+mod figures;
 mod judging;
 pub mod links;
 pub mod lists;
@@ -22,6 +23,7 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, Utc};
 
 use crate::domain::{ConversationId, ConversationKind, Span, UserId};
+use crate::telemetry::trace::Context;
 
 pub use facts::Facts;
 pub use links::Link;
@@ -129,6 +131,7 @@ pub enum Purpose {
 pub struct Subject {
     inspection: Inspection,
     purpose: Purpose,
+    trace: Option<Context>,
     recent: Option<Arc<Recent>>,
     normalized: OnceLock<String>,
     links: OnceLock<Vec<Link>>,
@@ -143,6 +146,7 @@ impl Subject {
         Self {
             inspection,
             purpose: Purpose::Live,
+            trace: None,
             recent: None,
             normalized: OnceLock::new(),
             links: OnceLock::new(),
@@ -155,6 +159,16 @@ impl Subject {
     /// The same, said what for.
     pub fn with_purpose(self, purpose: Purpose) -> Self {
         Self { purpose, ..self }
+    }
+
+    /// The same, as a part of something that is traced.
+    pub fn with_trace(self, trace: Option<Context>) -> Self {
+        Self { trace, ..self }
+    }
+
+    /// What the inspection is a part of, if that is traced.
+    pub fn trace(&self) -> Option<Context> {
+        self.trace
     }
 
     /// What the inspection is for.

@@ -6,6 +6,7 @@ pub mod execute;
 pub mod ids;
 pub mod limits;
 mod log;
+pub mod metering;
 pub mod mutation;
 pub mod query;
 mod replay;

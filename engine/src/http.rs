@@ -9,6 +9,7 @@ mod health;
 mod metrics;
 mod multipart;
 mod negotiate;
+mod requests;
 mod sse;
 mod staff;
 mod websocket;
@@ -21,22 +22,24 @@ use async_graphql::ServerError;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
-use tower_http::trace::TraceLayer;
 
 use crate::config::Config;
 use crate::domain::Clock;
 use crate::graphql::errors::{Fault, request_error};
-use crate::graphql::{Answer, ApiSchema, Executor};
+use crate::graphql::{Answer, ApiSchema, Executor, metering};
 use crate::identity::Identity;
 use crate::insight::Presence;
 use crate::shutdown::Shutdown;
 use crate::staff::Staff;
+use crate::telemetry::heartbeat::Heartbeat;
+pub use health::Starting;
 use negotiate::Media;
 
 /// What every request handler shares. Cheap to clone.
@@ -53,6 +56,9 @@ pub struct HttpState {
     /// One permit for each file upload under way.
     uploads: Arc<Semaphore>,
     shutdown: Shutdown,
+    heartbeat: Heartbeat,
+    /// Seconds since 1970.
+    started: f64,
 }
 
 impl HttpState {
@@ -63,8 +69,10 @@ impl HttpState {
         (staff, presence): (Staff, Presence),
         clock: Clock,
         config: Arc<Config>,
-        shutdown: Shutdown,
+        (shutdown, heartbeat): (Shutdown, Heartbeat),
     ) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds stay far below 2^52")]
+        let started = clock.now().timestamp_millis() as f64 / 1_000.0;
         let executor = Executor::new(schema, &config.limits, config.server.development);
         let most = config.limits.connections.min(Semaphore::MAX_PERMITS);
         let connections = Arc::new(Semaphore::new(most));
@@ -79,6 +87,8 @@ impl HttpState {
             connections,
             uploads,
             shutdown,
+            heartbeat,
+            started,
         }
     }
 
@@ -141,7 +151,7 @@ pub fn router(state: HttpState) -> Router {
     }
     router
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(TraceLayer::new_for_http())
+        .layer(from_fn(requests::follow))
         .with_state(state)
 }
 
@@ -178,7 +188,16 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 
 /// A GraphQL answer that holds nothing but one error.
 fn failure(status: StatusCode, media: Media, error: ServerError) -> Response {
-    respond(status, media, &Answer::refused(error))
+    // What took too long was executed, and is counted there.
+    if status != StatusCode::GATEWAY_TIMEOUT {
+        metering::refused(std::slice::from_ref(&error));
+    }
+    let outcome = requests::Outcome::refused(std::slice::from_ref(&error));
+    let mut response = respond(status, media, &Answer::refused(error));
+    if status != StatusCode::GATEWAY_TIMEOUT {
+        response.extensions_mut().insert(outcome);
+    }
+    response
 }
 
 fn respond(status: StatusCode, media: Media, answer: &Answer) -> Response {

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::Clock;
 use crate::store::{OutboxCursor, Store, StoreError};
+use crate::telemetry::{Page, catalogue};
 
 pub use consumer::{Consumer, ConsumerError, Pace};
 pub use progress::{Lag, Progress, Running};
@@ -119,6 +120,27 @@ impl Outbox {
         let mut lags: Vec<Lag> = running.collect();
         lags.sort_by_key(|lag| lag.consumer);
         lags
+    }
+
+    /// Writes how far every running consumer is.
+    pub fn write_figures(&self, page: &mut Page) {
+        let lags = self.lags();
+        page.metric(&catalogue::OUTBOX_LAG_GROUPS);
+        for it in &lags {
+            page.sample(&[("consumer", it.consumer)], it.groups);
+        }
+        page.metric(&catalogue::OUTBOX_LAG_SECONDS);
+        for it in &lags {
+            page.sample(&[("consumer", it.consumer)], it.age.as_secs_f64());
+        }
+        page.metric(&catalogue::OUTBOX_SET_ASIDE);
+        for it in &lags {
+            page.sample(&[("consumer", it.consumer)], it.set_aside);
+        }
+        page.metric(&catalogue::OUTBOX_FAILING);
+        for it in &lags {
+            page.sample(&[("consumer", it.consumer)], u8::from(it.trouble.is_some()));
+        }
     }
 
     /// Deletes what every consumer has passed. Happens by itself once a minute.

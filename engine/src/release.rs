@@ -17,6 +17,7 @@ mod view;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex as BlockingMutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ use crate::domain::{Clock, UserId};
 use crate::filter::{Lists, Pipeline};
 use crate::plugin::{Counters, Host};
 use crate::store::{FilterRow, FilterState, Store};
+use crate::telemetry::Page;
 
 pub use alarms::DEFAULT_FLAGGED_SHARE;
 pub use change::By;
@@ -70,6 +72,8 @@ struct Inner {
     /// Changes and swaps happen one after the other.
     turn: Mutex<()>,
     view: ArcSwap<View>,
+    /// The view is the store's.
+    loaded: AtomicBool,
     /// A filter switched itself off.
     alarm: Arc<Notify>,
     tasks: BlockingMutex<Vec<JoinHandle<()>>>,
@@ -95,6 +99,22 @@ impl fmt::Debug for Releases {
 }
 
 impl Releases {
+    /// Whether filters and policy were taken from the store, so that messages are judged by them.
+    pub fn is_loaded(&self) -> bool {
+        self.0.loaded.load(Ordering::Acquire)
+    }
+
+    /// Versions that judge or are tried, and filters of which a version should but can't be loaded.
+    pub fn judging(&self) -> (usize, usize) {
+        let view = self.0.view.load();
+        (view.loaded.len(), view.broken.len())
+    }
+
+    /// Writes figures of the filters that judge or are tried.
+    pub fn write_figures(&self, page: &mut Page) {
+        self.0.pipeline.write_figures(page);
+    }
+
     /// Brings bundled and configured filters and the policy to the store, builds the set that judges, and watches both.
     pub async fn start(
         store: Store,
@@ -116,11 +136,13 @@ impl Releases {
             warm: BlockingMutex::default(),
             turn: Mutex::default(),
             view: ArcSwap::default(),
+            loaded: AtomicBool::new(false),
             alarm: Arc::default(),
             tasks: BlockingMutex::default(),
         }));
         releases.seed().await?;
         releases.refresh().await?;
+        releases.0.loaded.store(true, Ordering::Release);
         let tasks = [releases.watch(), releases.keep_shadow_results()];
         lock(&releases.0.tasks).extend(tasks);
         Ok(releases)

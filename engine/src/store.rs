@@ -17,6 +17,7 @@ mod group;
 mod inbox;
 mod lists;
 mod log;
+mod meter;
 mod migrate;
 mod minutes;
 mod outbox;
@@ -38,7 +39,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex as BlockingMutex, PoisonError};
 
-use surrealdb::types::Object;
+use surrealdb::types::{Object, Value};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -72,6 +73,7 @@ pub use staff::{LinkRow, SessionRow, StaffChangeError, StaffRow, StaffWrite};
 
 use crate::config;
 use crate::domain::{Clock, ConversationId, Listing, ListingId, User, UserId};
+use crate::telemetry::store::Backlog;
 use cache::Cache;
 use commit::Work;
 use coverage::Counters;
@@ -88,12 +90,18 @@ pub struct Store {
     inner: Arc<Inner>,
 }
 
+/// The way to a writer.
+struct Queue {
+    jobs: mpsc::Sender<Job>,
+    backlog: Arc<Backlog>,
+}
+
 struct Inner {
     db: Arc<Db>,
     /// One per writer; a conversation always goes to the same one.
-    queues: Vec<mpsc::Sender<Job>>,
+    queues: Vec<Queue>,
     /// The writer of users and listings.
-    catalogue: mpsc::Sender<Job>,
+    catalogue: Queue,
     /// By shard: groups committed since the store was opened.
     committed: HashMap<u64, Arc<AtomicU64>>,
     /// Counts committed groups of all writers.
@@ -157,7 +165,7 @@ impl Store {
                 uncertain: false,
             };
             tasks.push(tokio::spawn(writer.run(jobs, closing.subscribe())));
-            queue
+            Queue { jobs: queue, backlog: Arc::default() }
         };
         let each = config.queue.div_ceil(writers);
         let queues = (0..writers).map(|shard| start(shard as u64, each)).collect();
@@ -211,6 +219,14 @@ impl Store {
         self.inner.db.ask("RETURN 1", Object::new()).await.map(|_| ())
     }
 
+    /// Writes a little, and remembers nothing of it: whether the store takes writes.
+    pub async fn try_write(&self) -> Result<(), StoreError> {
+        let id = value::named("meta", "probe");
+        let mut variables = catalogue::variable("id", Value::RecordId(id));
+        variables.insert("row", Object::new());
+        self.inner.db.ask(group::REPLACE, variables).await.map(|_| ())
+    }
+
     /// 32 random bytes made with this store, for whatever must not be guessable from outside.
     pub fn secret_key(&self) -> [u8; 32] {
         self.inner.key
@@ -227,15 +243,15 @@ impl Store {
         }
         let (answer, outcome) = oneshot::channel();
         let queue = self.queue(&commit.conversation).ok_or_else(closing)?;
-        let job = Job { work: Work::Commit(commit), answer };
-        queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => CommitError::Busy,
+        let job = Job { work: Work::Commit(commit), waiting: queue.backlog.enter(), answer };
+        queue.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => meter::busy(),
             TrySendError::Closed(_) => closing().into(),
         })?;
         outcome.await.unwrap_or_else(|_| Err(closing().into()))
     }
 
-    fn queue(&self, conversation: &ConversationId) -> Option<&mpsc::Sender<Job>> {
+    fn queue(&self, conversation: &ConversationId) -> Option<&Queue> {
         let mut hasher = DefaultHasher::new();
         conversation.hash(&mut hasher);
         let shard = hasher.finish() % (self.inner.queues.len() as u64).max(1);

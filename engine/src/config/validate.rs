@@ -86,6 +86,8 @@ const WORDS: &[(&str, &str)] = &[
     ("search.address", "`embedded`, or a server's http:// or https:// address"),
     ("search.key", "a text, together with a server's `search.address`"),
     ("search.prefix", "at most 32 letters, digits, - or _"),
+    ("tracing.otlp_endpoint", "a collector's http:// or https:// address"),
+    ("tracing.sample_ratio", "0 to 1"),
     ("log.filter", "tracing directives, such as `info` or `rialto_engine=debug,warn`"),
     ("log.format", "`text` or `json`"),
 ];
@@ -129,6 +131,7 @@ impl Config {
         self.check_store()?;
         self.check_search()?;
         self.check_identity()?;
+        self.check_tracing()?;
         if self.messages.max_bytes > self.limits.request_bytes {
             let reason = format!(
                 "{} is more than `limits.request_bytes`, so such a message could not arrive",
@@ -193,6 +196,19 @@ impl Config {
             return Err(Fault::new("search.prefix", format!("`{}` is not", search.prefix)));
         }
         Ok(())
+    }
+
+    fn check_tracing(&self) -> Result<(), Fault> {
+        let ratio = self.tracing.sample_ratio;
+        if !(0.0..=1.0).contains(&ratio) {
+            return Err(Fault::new("tracing.sample_ratio", format!("{ratio} is out of range")));
+        }
+        let Some(endpoint) = &self.tracing.otlp_endpoint else { return Ok(()) };
+        let host = endpoint.strip_prefix("http://").or_else(|| endpoint.strip_prefix("https://"));
+        match host {
+            Some(host) if !host.is_empty() => Ok(()),
+            _ => Err(Fault::new("tracing.otlp_endpoint", "it is no address")),
+        }
     }
 
     fn check_identity(&self) -> Result<(), Fault> {

@@ -20,6 +20,7 @@ use crate::domain::access::{self, ConversationAction};
 use crate::domain::{Conversation, ConversationId, Event, EventKind, QueueChange, UserId, Viewer};
 use crate::fanout::{self, Published};
 use crate::store::{Commit, CommitError, StoreError, Write};
+use crate::telemetry::trace;
 
 /// What every conversation's actor is made of.
 #[derive(Debug, Clone)]
@@ -91,8 +92,9 @@ impl Actor for ConversationActor {
                 let view = state.shared.view.load_full();
                 let _ = reply.send(view.ok_or(Refusal::ConversationNotFound.into()));
             }
-            Command::Send { viewer, client_id, body, opening, reply } => {
-                let outcome = self.send(state, &viewer, client_id, body, opening).await;
+            Command::Send { viewer, client_id, body, opening, trace, reply } => {
+                let sending = self.send(state, &viewer, client_id, body, opening);
+                let outcome = trace::within_child(trace, "actor", sending).await;
                 answer(reply, outcome)?;
             }
             Command::Edit { viewer, message, body, reply } => {

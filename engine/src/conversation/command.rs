@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use super::opening::Opening;
 use super::{ConversationError, Posted, View};
 use crate::domain::{ClientId, DecisionKind, Seq, Span, UserId, Viewer};
+use crate::telemetry::trace::Context;
 
 /// Where an answer goes. Dropped unanswered if the actor dies, which tells the handle to try again.
 pub type Reply<T> = oneshot::Sender<Result<T, ConversationError>>;
@@ -26,6 +27,8 @@ pub enum Command {
         body: Arc<str>,
         /// How to start the conversation, when this may start it.
         opening: Option<Arc<Opening>>,
+        /// What this is a part of, if that is traced.
+        trace: Option<Context>,
         /// The message.
         reply: Reply<Posted>,
     },

@@ -15,6 +15,8 @@ use super::registry::{Registry, Shared, Slot};
 use super::supervisor::Supervisor;
 use super::{ConversationError, Refusal, View};
 use crate::domain::ConversationId;
+use crate::telemetry::conversations::{self as figures, Bound};
+use crate::telemetry::{Page, catalogue};
 
 /// How often a command is handed to a fresh actor when the one that had it died.
 const ATTEMPTS: usize = 3;
@@ -71,6 +73,16 @@ impl Dispatch {
         self.pressure.is_too_high(self.under_way())
     }
 
+    /// Writes figures of actors and commands.
+    pub fn write_figures(&self, page: &mut Page) {
+        let most = self.rooms.settings.intake;
+        page.single(&catalogue::ACTORS, self.live_count());
+        let free = self.intake.available_permits();
+        page.single(&catalogue::COMMANDS_UNDER_WAY, most.saturating_sub(free));
+        page.single(&catalogue::COMMANDS_LIMIT, most);
+        figures::write(page);
+    }
+
     /// What actors work with.
     pub fn rooms(&self) -> &Arc<ConversationRooms> {
         &self.rooms
@@ -99,7 +111,7 @@ impl Dispatch {
         id: &ConversationId,
         command: impl Fn(Reply<T>) -> Command,
     ) -> Result<T, ConversationError> {
-        let _intake = self.intake.try_acquire().map_err(|_| Refusal::Busy)?;
+        let _intake = self.intake.try_acquire().map_err(|_| busy(Bound::Intake))?;
         let (begin, under_way) = (Instant::now(), self.under_way());
         let result = self.attempt(id, command).await;
         self.pressure.learn(begin.elapsed(), under_way);
@@ -121,7 +133,8 @@ impl Dispatch {
                 }
             };
             slot.shared.touch();
-            let permit = slot.shared.permits.try_acquire().map_err(|_| Refusal::Busy)?;
+            let permit = slot.shared.permits.try_acquire().map_err(|_| busy(Bound::Mailbox))?;
+            figures::MAILBOX.record(slot.shared.pending() as u64);
             let (reply, answer) = oneshot::channel();
             if slot.actor.cast(command(reply)).is_ok()
                 && let Ok(result) = answer.await
@@ -141,7 +154,7 @@ impl Dispatch {
     ) -> Result<Slot, ConversationError> {
         let settings = &self.rooms.settings;
         if self.registry.len() > settings.max_live && self.registry.make_room(ROOM) == 0 {
-            return Err(Refusal::Busy.into());
+            return Err(busy(Bound::Actors).into());
         }
         let shared = Arc::new(Shared::new(settings.mailbox));
         let arguments = Arguments {
@@ -156,4 +169,9 @@ impl Dispatch {
             .map_err(|error| ConversationError::Actor(error.to_string()))?;
         Ok(Slot { actor, shared })
     }
+}
+
+fn busy(bound: Bound) -> Refusal {
+    bound.met();
+    Refusal::Busy
 }

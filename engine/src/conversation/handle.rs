@@ -15,6 +15,7 @@ use crate::domain::{
 use crate::fanout::{Fanout, Live};
 use crate::filter::Pipeline;
 use crate::store::Store;
+use crate::telemetry::{Page, trace};
 
 /// What conversations work with.
 #[derive(Debug)]
@@ -56,6 +57,11 @@ impl Conversations {
     /// Whether messages are refused now, because so much is under way that they would wait for long.
     pub fn is_busy(&self) -> bool {
         self.0.is_busy()
+    }
+
+    /// Writes figures of actors and commands.
+    pub fn write_figures(&self, page: &mut Page) {
+        self.0.write_figures(page);
     }
 
     pub(super) fn reasons(&self) -> &Reasons {
@@ -295,14 +301,17 @@ impl Conversations {
         opening: Option<Arc<Opening>>,
     ) -> Result<Posted, ConversationError> {
         if self.is_busy() {
+            Bound::Intake.met();
             return Err(Refusal::Busy.into());
         }
+        let span = trace::child("conversation");
         self.0
             .ask(id, |reply| Command::Send {
                 viewer: viewer.clone(),
                 client_id: client_id.clone(),
                 body: Arc::clone(&body),
                 opening: opening.clone(),
+                trace: span.context(),
                 reply,
             })
             .await

@@ -9,6 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 use super::{ConversationError, Conversations, View};
 use crate::domain::{Audience, ConversationId, Event, Seq, UserId, Viewer};
 use crate::fanout::{Live, Published};
+use crate::telemetry;
 
 /// Events read from the store at once while catching up.
 const REPLAY_PAGE: u64 = 256;
@@ -79,6 +80,7 @@ impl Conversations {
                 }
                 match live.recv().await {
                     Ok(Live::Event(event)) => {
+                        telemetry::live::taken(&event);
                         replaying = false;
                         if event.seq == last + 1 {
                             last = event.seq;

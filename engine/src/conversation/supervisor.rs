@@ -2,6 +2,8 @@
 
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 
+use crate::telemetry::conversations as figures;
+
 /// The parent of all conversation actors.
 #[derive(Debug)]
 pub struct Supervisor;
@@ -23,13 +25,17 @@ impl Actor for Supervisor {
         (): &mut (),
     ) -> Result<(), ActorProcessingErr> {
         match event {
+            SupervisionEvent::ActorStarted(_) => figures::STARTS.inc(),
             SupervisionEvent::ActorFailed(actor, error) => {
+                figures::STOPS.inc();
+                figures::FAILURES.inc();
                 tracing::error!(actor = %actor.get_id(), %error, "a conversation's actor failed; its next use starts it from the store");
             }
             SupervisionEvent::ActorTerminated(actor, _, reason) => {
+                figures::STOPS.inc();
                 tracing::debug!(actor = %actor.get_id(), ?reason, "a conversation's actor stopped");
             }
-            _ => {}
+            SupervisionEvent::ProcessGroupChanged(_) => {}
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Action, ConversationKind};
+use crate::telemetry;
 
 /// Minutes remembered.
 const REMEMBERED: usize = 61;
@@ -47,6 +48,7 @@ pub fn begin(number: i64) -> DateTime<Utc> {
 impl Minutes {
     /// Counts a message: what became of it, and whether it was refused or said.
     pub fn count(&self, at: DateTime<Utc>, kind: ConversationKind, action: Action) {
+        telemetry::sends::sent(kind == ConversationKind::Support, action.index());
         let number = number(at);
         let mut state = self.lock();
         state.changed = Some(state.changed.map_or(number, |first| first.min(number)));

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::FailMode;
 use crate::domain::{Action, FilterRun, RecordedSignal, RunMode, Verdict};
+use crate::telemetry::trace::{self, Attribute};
 
 use super::policy::{Circumstances, FAILED};
 use super::set::{FilterSet, Release, Slot};
@@ -40,6 +41,15 @@ pub(super) fn judge(
         if given_up() {
             return None;
         }
+        trace::record(subject.trace(), "filter", took, || {
+            let outcome = match &result {
+                Ok(signals) => Attribute::Number("signals", signals.len() as u64),
+                Err(fault) => Attribute::Word("fault", fault.kind.as_str().to_owned()),
+            };
+            let word = |key, word: &str| Attribute::Word(key, word.to_owned());
+            let filter = &release.filter;
+            [word("filter", filter.name()), word("version", filter.version()), outcome]
+        });
         if subject.purpose() == Purpose::Live {
             let outcome = result.as_ref().map(Vec::len).map_err(|fault| fault.kind);
             release.stats.inspected(subject.now, took, outcome);
@@ -207,7 +217,10 @@ impl Findings {
             }
         }
         found.extend(self.failures);
-        let Some(decided) = set.policy.decide(&Circumstances::of(subject), found) else {
+        let began = Instant::now();
+        let decided = set.policy.decide(&Circumstances::of(subject), found);
+        trace::record(subject.trace(), "policy", began.elapsed(), || []);
+        let Some(decided) = decided else {
             return Outcome::default();
         };
         if subject.purpose() == Purpose::Live {

@@ -14,6 +14,9 @@ use tokio::time::timeout;
 use crate::config::Filters;
 use crate::domain::message::action_of;
 use crate::domain::{Action, ClientId, FilterRun, Seq, Verdict};
+use crate::telemetry::conversations::Bound;
+use crate::telemetry::sends;
+use crate::telemetry::trace::{self, Attribute};
 
 use super::judging;
 use super::pool::{Ended, Inspectors};
@@ -140,12 +143,32 @@ impl Pipeline {
         self.0.missed.load(Ordering::Relaxed)
     }
 
+    /// Messages that wait for an inspector.
+    pub fn waiting(&self) -> usize {
+        self.0.inspectors.waiting()
+    }
+
     /// Runs every judging filter over the message; no verdict if none found anything and none failed.
     ///
     /// Waits little more than two seconds for an inspector, and twice the filters' stretched deadlines for them.
     pub async fn judge(&self, inspection: Inspection) -> Result<Judged, Overloaded> {
-        let subject = Subject::new(inspection).with_recent(Arc::clone(&self.0.recent));
-        self.ask(&self.0.inspectors, self.current(), subject).await
+        let mut span = trace::child("filters");
+        let subject = Subject::new(inspection)
+            .with_trace(span.context())
+            .with_recent(Arc::clone(&self.0.recent));
+        let judged = self.ask(&self.0.inspectors, self.current(), subject).await;
+        match &judged {
+            Ok(judged) => {
+                sends::PIPELINE.record(u64::from(judged.micros) * 1_000);
+                let verdict = sends::verdict(judged.action().index());
+                span.say(|| [Attribute::Word("verdict", verdict.to_owned())]);
+            }
+            Err(Overloaded) => {
+                Bound::Filters.met();
+                span.fail();
+            }
+        }
+        judged
     }
 
     /// What this set (the current one if `None`) would make of a message. Nothing is recorded, counted or noted: no

@@ -68,6 +68,11 @@ impl Inspectors {
         true
     }
 
+    /// Jobs that no thread has taken yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.shared.lock().jobs.len()
+    }
+
     /// Starts a thread in place of one that doesn't come back from its job.
     pub(super) fn replace_stuck(&self) {
         let mut queue = self.shared.lock();

@@ -11,6 +11,8 @@ use chrono::{DateTime, Utc};
 use crate::domain::Action;
 
 use super::FaultKind;
+use crate::telemetry::LATENCIES;
+use crate::telemetry::instrument::Spread;
 use windows::Windows;
 
 pub use histogram::{Histogram, Times};
@@ -74,6 +76,11 @@ impl FilterStats {
         if action >= Action::Mask {
             self.windows.acted(now);
         }
+    }
+
+    /// The times of its inspections, for Prometheus.
+    pub fn spread(&self) -> Spread {
+        self.time.read().spread(&LATENCIES)
     }
 
     /// The counts now.

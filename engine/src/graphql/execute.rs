@@ -20,8 +20,10 @@ use super::documents::{Documents, PersistedQuery};
 use super::errors::{Fault, request_error, with_code};
 use super::shape::shape;
 use super::sharing::Sharing;
-use super::{ApiSchema, Caller, Rooms};
+use super::{ApiSchema, Caller, Rooms, metering};
 use crate::config::Limits;
+use crate::telemetry::operations::{Operations, Ticket};
+use crate::telemetry::trace;
 
 /// Seconds after which who was refused for want of time may try again.
 const RETRY_AFTER: i32 = 1;
@@ -47,6 +49,8 @@ pub struct Params {
 pub struct Prepared {
     /// What its operation is.
     pub kind: OperationType,
+    /// What is counted of it.
+    pub ticket: Ticket,
     request: Request,
     sharing: Option<Sharing>,
 }
@@ -124,17 +128,25 @@ impl Serialize for Answer {
 pub struct Executor {
     schema: ApiSchema,
     documents: Arc<Documents>,
+    operations: Arc<Operations>,
 }
 
 impl Executor {
     /// `development`: whether introspection is answered.
     pub fn new(schema: ApiSchema, limits: &Limits, development: bool) -> Self {
-        Self { schema, documents: Arc::new(Documents::new(limits, development)) }
+        let patience = std::time::Duration::from_secs(limits.request_seconds);
+        let operations = metering::operations(&schema, patience);
+        Self { schema, documents: Arc::new(Documents::new(limits, development)), operations }
     }
 
     /// The schema requests are executed against.
     pub fn schema(&self) -> &ApiSchema {
         &self.schema
+    }
+
+    /// Figures of what was executed.
+    pub fn operations(&self) -> &Operations {
+        &self.operations
     }
 
     /// Finds the document, holds it against the limits and picks the operation.
@@ -149,23 +161,34 @@ impl Executor {
         files: Vec<(String, UploadValue)>,
         caller: Caller,
     ) -> Result<Prepared, Answer> {
-        let persisted = persisted_query(&params).map_err(Answer::refused)?;
-        let (digest, document) = self
-            .documents
-            .resolve(params.query.as_deref(), persisted.as_ref())
-            .map_err(Answer::refused)?;
-        let operation =
-            operation(&document, params.operation_name.as_deref()).map_err(Answer::refused)?;
+        self.read(params, files, caller).map_err(|error| {
+            metering::refused(std::slice::from_ref(&error));
+            Answer::refused(error)
+        })
+    }
+
+    fn read(
+        &self,
+        params: Params,
+        files: Vec<(String, UploadValue)>,
+        caller: Caller,
+    ) -> Result<Prepared, ServerError> {
+        let persisted = persisted_query(&params)?;
+        let (digest, document) =
+            self.documents.resolve(params.query.as_deref(), persisted.as_ref())?;
+        let operation = operation(&document, params.operation_name.as_deref())?;
         let kind = operation.ty;
         if kind == OperationType::Mutation && posts(operation) && self.is_busy() {
             let message = "The engine has more to do than it can do in time. Try again shortly.";
             let mut error = request_error("BUSY", message);
             error.extensions.get_or_insert_default().set("retryAfterSeconds", RETRY_AFTER);
-            return Err(Answer::refused(error));
+            return Err(error);
         }
         let sharing = (kind == OperationType::Subscription)
             .then(|| shape(&document, &digest, operation, &params.variables).map(Sharing::new))
             .flatten();
+        let extensions = params.extensions.as_ref();
+        let ticket = metering::ticket(&self.operations, &document, operation, extensions);
         let mut request = Request::new(String::new()).variables(params.variables).data(caller);
         if let Some(sharing) = &sharing {
             request = request.data(sharing.clone());
@@ -175,7 +198,7 @@ impl Executor {
             request.set_upload(&place, file);
         }
         request.set_parsed_query(ExecutableDocument::clone(&document));
-        Ok(Prepared { kind, request, sharing })
+        Ok(Prepared { kind, ticket, request, sharing })
     }
 
     /// Whether messages would be refused: asked before anything is spent on executing them.
@@ -185,19 +208,29 @@ impl Executor {
 
     /// Executes a query or a mutation.
     pub async fn execute(&self, prepared: Prepared) -> Answer {
-        AssertUnwindSafe(self.schema.execute(prepared.request))
-            .catch_unwind()
+        let Prepared { mut ticket, request, .. } = prepared;
+        ticket.begin();
+        let work = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
+        let answer = trace::within(ticket.trace(), work)
             .await
-            .map_or_else(|panic| panicked(&*panic), Answer::from)
+            .map_or_else(|panic| panicked(&*panic), Answer::from);
+        ticket.answered(metering::codes(&answer.errors));
+        answer
     }
 
     /// Executes any operation; a query or mutation gives one answer.
     pub fn stream(&self, prepared: Prepared) -> BoxStream<'static, Answer> {
-        let answers = AssertUnwindSafe(self.schema.execute_stream(prepared.request))
+        let Prepared { mut ticket, request, sharing, .. } = prepared;
+        ticket.begin();
+        let answers = AssertUnwindSafe(self.schema.execute_stream(request))
             .catch_unwind()
-            .map(|item| item.map_or_else(|panic| panicked(&*panic), Answer::from))
+            .map(move |item| {
+                let answer = item.map_or_else(|panic| panicked(&*panic), Answer::from);
+                ticket.answered(metering::codes(&answer.errors));
+                answer
+            })
             .boxed();
-        match prepared.sharing {
+        match sharing {
             Some(sharing) => sharing.merge(answers),
             None => answers,
         }

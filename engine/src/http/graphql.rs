@@ -14,10 +14,12 @@ use axum::response::{IntoResponse, Response};
 
 use super::auth::{self, Admitted, Credentials};
 use super::negotiate::{Accepted, Media, accepted, is_json};
+use super::requests::{self, Outcome};
 use super::{HttpState, failure, multipart, respond, sse, websocket};
 use crate::domain::access;
 use crate::graphql::errors::{Fault, request_error};
 use crate::graphql::{Answer, Caller, Params};
+use crate::telemetry::operations::Origin;
 
 /// Seconds after which a client refused for want of room may try again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
@@ -48,7 +50,7 @@ pub async fn get(
     };
     match params {
         Ok(params) => {
-            let call = Call::new(&state, params);
+            let call = Call::new(&state, params, &headers);
             run(state, accepted, viewer, call, &Method::GET).await
         }
         Err(problem) => bad_request(accepted.single, problem),
@@ -92,7 +94,7 @@ pub async fn post(State(state): State<HttpState>, headers: HeaderMap, body: Body
     }
     match serde_json::from_slice::<Params>(&body) {
         Ok(params) => {
-            let call = Call::new(&state, params);
+            let call = Call::new(&state, params, &headers);
             run(state, accepted, viewer, call, &Method::POST).await
         }
         Err(error) => bad_request(media, format!("The body is no GraphQL request: {error}.")),
@@ -128,7 +130,8 @@ async fn upload(
     let read = multipart::read(body, boundary, bounds);
     match tokio::time::timeout(multipart::PATIENCE, read).await {
         Ok(Ok((params, files))) => {
-            let call = Call { params, files, wait: multipart::PATIENCE };
+            let origin = requests::origin(headers);
+            let call = Call { params, files, wait: multipart::PATIENCE, origin };
             run(state, accepted, Some(caller), call, &Method::POST).await
         }
         Ok(Err((status, error))) => failure(status, media, error),
@@ -173,12 +176,13 @@ struct Call {
     params: Params,
     files: Vec<multipart::File>,
     wait: Duration,
+    origin: Origin,
 }
 
 impl Call {
-    fn new(state: &HttpState, params: Params) -> Self {
+    fn new(state: &HttpState, params: Params, headers: &HeaderMap) -> Self {
         let wait = Duration::from_secs(state.config.limits.request_seconds);
-        Self { params, files: Vec::new(), wait }
+        Self { params, files: Vec::new(), wait, origin: requests::origin(headers) }
     }
 }
 
@@ -189,15 +193,20 @@ async fn run(
     call: Call,
     method: &Method,
 ) -> Response {
-    let Call { params, files, wait } = call;
+    let Call { params, files, wait, origin } = call;
     let caller = Caller(admitted.as_ref().map(|it| Arc::clone(&it.viewer)));
-    let prepared = match state.executor.prepare_with(params, files, caller) {
+    let mut prepared = match state.executor.prepare_with(params, files, caller) {
         Ok(prepared) => prepared,
         Err(answer) if accepted.best == Media::EventStream && !answer.is_bad_request() => {
             return sse::once(&answer);
         }
-        Err(answer) => return answered(accepted.single, &answer),
+        Err(answer) => {
+            let mut response = answered(accepted.single, &answer);
+            response.extensions_mut().insert(Outcome::refused(answer.errors()));
+            return response;
+        }
     };
+    prepared.ticket.from(origin);
     if *method == Method::GET && prepared.kind == OperationType::Mutation {
         let error = request_error("METHOD_NOT_ALLOWED", "Mutations need POST.");
         let mut response = failure(StatusCode::METHOD_NOT_ALLOWED, accepted.single, error);
@@ -214,8 +223,16 @@ async fn run(
         return failure(StatusCode::NOT_ACCEPTABLE, accepted.single, error);
     }
     match tokio::time::timeout(wait, state.executor.execute(prepared)).await {
-        Ok(answer) => answered(accepted.single, &answer),
-        Err(_) => failure(StatusCode::GATEWAY_TIMEOUT, accepted.single, timed_out()),
+        Ok(answer) => {
+            let mut response = answered(accepted.single, &answer);
+            response.extensions_mut().insert(Outcome::executed());
+            response
+        }
+        Err(_) => {
+            let mut response = failure(StatusCode::GATEWAY_TIMEOUT, accepted.single, timed_out());
+            response.extensions_mut().insert(Outcome::executed());
+            response
+        }
     }
 }
 

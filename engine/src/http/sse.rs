@@ -15,6 +15,7 @@ use super::graphql::no_room;
 use super::negotiate::Media;
 use crate::graphql::errors::request_error;
 use crate::graphql::{Answer, Prepared};
+use crate::telemetry::live::{Connection, Transport};
 
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
 const COMPLETE: &str = "event: complete\ndata:\n\n";
@@ -25,14 +26,16 @@ pub fn once(answer: &Answer) -> Response {
 }
 
 /// An operation's answers for as long as the client listens, the token is good and the engine runs.
-pub fn stream(state: HttpState, prepared: Prepared, admitted: Option<Admitted>) -> Response {
+pub fn stream(state: HttpState, mut prepared: Prepared, admitted: Option<Admitted>) -> Response {
     let Ok(permit) = Arc::clone(&state.connections).try_acquire_owned() else {
         return no_room(Media::Json);
     };
+    prepared.ticket.over(Transport::Sse);
+    let connection = Connection::open(Transport::Sse);
     let present = admitted.as_ref().map(|it| state.presence.enter(&it.viewer.id));
     let events = events(state, prepared, admitted).map(move |event| {
         // Held until the stream is dropped.
-        let _ = (&permit, &present);
+        let _ = (&permit, &present, &connection);
         Ok::<_, std::convert::Infallible>(Bytes::from(event))
     });
     response(Body::from_stream(events))

@@ -14,6 +14,8 @@ use super::HttpState;
 use super::auth::Credentials;
 use super::graphql::no_room;
 use super::negotiate::Media;
+use super::requests;
+use crate::telemetry::live::{Connection, Transport};
 use session::Session;
 
 /// The subprotocol.
@@ -29,6 +31,7 @@ pub fn accept(state: HttpState, upgrade: WebSocketUpgrade, headers: &HeaderMap) 
         return no_room(Media::Json);
     };
     let credentials = Credentials::of_socket(headers);
+    let origin = requests::origin(headers);
     let most = state.config.limits.request_bytes;
     upgrade
         .protocols([PROTOCOL])
@@ -38,7 +41,8 @@ pub fn accept(state: HttpState, upgrade: WebSocketUpgrade, headers: &HeaderMap) 
         .max_message_size(most)
         .max_frame_size(most)
         .on_upgrade(move |socket| async move {
-            Session::new(state, socket, credentials).run().await;
+            let _connection = Connection::open(Transport::WebSocket);
+            Session::new(state, socket, credentials, origin).run().await;
             drop(permit);
         })
 }

@@ -12,6 +12,7 @@ use super::consumer::{Consumer, ConsumerError};
 use super::progress::{Ending, Report, Status};
 use crate::domain::Clock;
 use crate::store::{AsideEntry, OutboxCursor, OutboxEntry, OutboxPlace, OutboxRow, Store};
+use crate::telemetry::trace::{self, Attribute};
 
 /// First and longest wait after a failed batch; half of it is chance, so that consumers don't return together.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
@@ -121,7 +122,16 @@ impl<C: Consumer> Turn<'_, C> {
             }
             self.report.status.send_modify(|status| status.oldest = oldest);
             let batch = Batch::of(cursor, rows);
-            match self.apply(&batch.entries, &batch.next).await {
+            let groups = batch.places.iter().map(|place| (place.shard, place.n));
+            let traced = trace::Batch::begin(
+                self.consumer.name(),
+                self.consumer.name(),
+                trace::members_of(groups),
+            );
+            let applied = self.apply(&batch.entries, &batch.next).await;
+            let entries = batch.entries.len() as u64;
+            traced.end(|| [Attribute::Number("entries", entries)]);
+            match applied {
                 Ok(()) => {}
                 Err(ConsumerError::Rejected(_)) if self.refusals + 1 >= REFUSALS => {
                     self.take_apart(&batch, cursor).await?;

@@ -23,6 +23,7 @@ use super::{Search, SearchState};
 use crate::domain::access::{self, Reach};
 use crate::domain::{Conversation, ConversationId, ListingId, Message, Seq, UserId, Viewer};
 use crate::store::{AuditEntry, StoreError};
+use crate::telemetry::search as figures;
 
 /// Bytes of a snippet, about.
 const SNIPPET: usize = 200;
@@ -44,6 +45,7 @@ impl Search {
         viewer: &Viewer,
         search: &MessageSearch,
     ) -> Result<MessageMatches, SearchError> {
+        let _timer = figures::MESSAGES.start();
         let Asked { index, parsed, scope, start } = self.understand(
             viewer,
             &search.query,
@@ -101,6 +103,7 @@ impl Search {
         viewer: &Viewer,
         search: &ConversationSearch,
     ) -> Result<ConversationMatches, SearchError> {
+        let _timer = figures::CONVERSATIONS.start();
         let Asked { index, parsed, scope, start } = self.understand(
             viewer,
             &search.query,
@@ -320,6 +323,7 @@ impl Search {
     /// What the index answered; what it says went wrong is for the log.
     fn ask<T>(&self, answer: Result<T, IndexError>) -> Result<T, SearchError> {
         answer.map_err(|error| {
+            figures::FAILURES.inc();
             tracing::warn!(%error, index = self.inner.rooms.shelf.kind(), "a search failed");
             SearchError::Unavailable
         })

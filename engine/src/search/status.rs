@@ -1,9 +1,15 @@
 //! How search is doing.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use rialto_search::Stats;
 
 use super::Search;
+use crate::telemetry::{Page, catalogue, search};
+
+/// Longest wait for an index's figures.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Whether search answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +57,21 @@ impl Search {
             (true, _) => SearchState::Ready,
             (false, true) => SearchState::Building,
             (false, false) => SearchState::Unavailable,
+        }
+    }
+
+    /// Writes its figures; asks the index how much it holds, but not for long.
+    pub async fn write_figures(&self, page: &mut Page) {
+        page.single(&catalogue::SEARCH_READY, u8::from(self.state() == SearchState::Ready));
+        search::write(page);
+        page.single(&catalogue::SEARCH_STALE_HITS, self.stale_hits());
+        let status = tokio::time::timeout(PATIENCE, self.status()).await;
+        let Some(stats) = status.ok().and_then(|status| status.stats) else { return };
+        page.metric(&catalogue::SEARCH_DOCUMENTS)
+            .sample(&[("what", "messages")], stats.messages)
+            .sample(&[("what", "conversations")], stats.conversations);
+        if let Some(bytes) = stats.bytes {
+            page.single(&catalogue::SEARCH_BYTES, bytes);
         }
     }
 

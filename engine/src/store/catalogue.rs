@@ -12,7 +12,7 @@ use super::coverage::{Counters, Coverage};
 use super::group::{NewRecord, REPLACE, Table};
 use super::value::{NewRow, Row, int, millis, named, serde_value, text};
 use super::writer::Job;
-use super::{CatalogueEntry, CommitError, Store, StoreError};
+use super::{CatalogueEntry, CommitError, Queue, Store, StoreError};
 use crate::domain::{Listing, ListingId, ListingStatus, User, UserId};
 
 /// Which listings are wanted; `None` means all.
@@ -78,8 +78,9 @@ impl Store {
         }
         let (answer, outcome) = oneshot::channel();
         let closing = || StoreError::Unavailable("it is closing".into());
-        let job = Job { work: Work::Catalogue(catalogue), answer };
-        self.inner.catalogue.send(job).await.map_err(|_| closing())?;
+        let Queue { jobs, backlog } = &self.inner.catalogue;
+        let job = Job { work: Work::Catalogue(catalogue), waiting: backlog.enter(), answer };
+        jobs.send(job).await.map_err(|_| closing())?;
         match outcome.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(CommitError::Store(error))) => Err(error),

@@ -13,8 +13,9 @@ use super::group::transaction;
 use super::recent::Recent;
 use super::rows::seq_id;
 use super::value::{int, millis, record};
-use super::{CommitError, StoreError};
+use super::{CommitError, StoreError, meter};
 use crate::domain::{Clock, ConversationId, Seq};
+use crate::telemetry::store::Waiting;
 
 /// How often a group that lost against another transaction is tried again as a whole.
 const RETRIES: usize = 3;
@@ -22,6 +23,7 @@ const RETRIES: usize = 3;
 /// What to write and whom to tell.
 pub(super) struct Job {
     pub(super) work: Work,
+    pub(super) waiting: Waiting,
     pub(super) answer: oneshot::Sender<Result<(), CommitError>>,
 }
 
@@ -77,6 +79,7 @@ impl Writer {
     }
 
     async fn commit(&mut self, mut jobs: Vec<Job>) {
+        jobs.iter_mut().for_each(|job| job.waiting.taken());
         if !self.suspects.is_empty() {
             jobs = self.cleared(jobs).await;
         }
@@ -142,7 +145,11 @@ impl Writer {
             let at = millis(self.clock.now());
             let work = jobs.iter().map(|job| &job.work);
             let statements = transaction(work, self.outbox_id(), at);
-            match self.session.transact(statements).await {
+            let group = meter::group(jobs);
+            let outcome = self.session.transact(statements).await;
+            let number = self.committed.load(Ordering::Acquire) + 1;
+            group.end(outcome.is_ok(), (self.shard, number));
+            match outcome {
                 Ok(()) => {
                     self.recent.committed(jobs.iter().map(|job| &job.work));
                     self.landed();
@@ -211,6 +218,7 @@ fn first_event(work: &Work) -> Option<(&Commit, Seq)> {
 }
 
 fn answer(job: Job, outcome: Result<(), CommitError>) {
+    meter::answered(&outcome);
     // Whoever asked may have stopped waiting.
     drop(job.answer.send(outcome));
 }

@@ -67,6 +67,29 @@ impl Engine {
         engine
     }
 
+    /// An engine on this directory, which is kept.
+    pub fn at(dir: &Path, settings: &[(&str, &str)]) -> Self {
+        std::fs::create_dir_all(dir).expect("a directory");
+        let settings =
+            settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Self::launch(dir, settings)
+    }
+
+    /// What it logged, once a line with these words is there; the first admin's link, which is printed, left out.
+    pub async fn log_until(&self, words: &str) -> Vec<String> {
+        for _ in 0..300 {
+            let lines = self.lines.lock().expect("no panic").clone();
+            if lines.iter().any(|line| line.contains(words)) {
+                return lines
+                    .into_iter()
+                    .filter(|line| !line.starts_with("First admin:"))
+                    .collect();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the engine logs nothing with `{words}`");
+    }
+
     fn launch(dir: &Path, settings: Vec<(String, String)>) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_rialto"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])

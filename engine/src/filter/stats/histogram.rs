@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::telemetry::instrument::{Bounds, Spread};
+
 /// Buckets per doubling.
 const STEPS: u32 = 16;
 const STEP_BITS: u32 = STEPS.trailing_zeros();
@@ -14,11 +16,13 @@ const BUCKETS: usize = (OCTAVES * STEPS) as usize;
 pub struct Histogram {
     buckets: [AtomicU64; BUCKETS],
     longest: AtomicU64,
+    sum: AtomicU64,
 }
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { buckets: [const { AtomicU64::new(0) }; BUCKETS], longest: AtomicU64::new(0) }
+        let (longest, sum) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { buckets: [const { AtomicU64::new(0) }; BUCKETS], longest, sum }
     }
 }
 
@@ -51,13 +55,15 @@ impl Histogram {
         let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         self.buckets[bucket(nanos)].fetch_add(1, Ordering::Relaxed);
         self.longest.fetch_max(nanos, Ordering::Relaxed);
+        self.sum.fetch_add(nanos, Ordering::Relaxed);
     }
 
     /// All so far.
     pub fn read(&self) -> Times {
         let counts: Vec<u64> =
             self.buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed)).collect();
-        Times { counts, longest: self.longest.load(Ordering::Relaxed) }
+        let read = |number: &AtomicU64| number.load(Ordering::Relaxed);
+        Times { counts, longest: read(&self.longest), sum: read(&self.sum) }
     }
 }
 
@@ -65,6 +71,7 @@ impl Histogram {
 pub struct Times {
     counts: Vec<u64>,
     longest: u64,
+    sum: u64,
 }
 
 impl Times {
@@ -81,6 +88,21 @@ impl Times {
             }
         }
         0.0
+    }
+
+    /// The same in coarser buckets; a time that lies across one's end counts as above it.
+    #[allow(clippy::cast_precision_loss, reason = "a statistic")]
+    pub fn spread(&self, bounds: &Bounds) -> Spread {
+        let up_to = |limit: &u64| {
+            let within = self.counts.iter().enumerate();
+            let within = within.take_while(|(place, _)| end(*place) <= *limit as f64);
+            (*limit as f64 / bounds.per_unit, within.map(|(_, count)| count).sum())
+        };
+        Spread {
+            up_to: bounds.ends.iter().map(up_to).collect(),
+            count: self.counts.iter().sum(),
+            sum: self.sum as f64 / bounds.per_unit,
+        }
     }
 
     /// Microseconds of the longest.

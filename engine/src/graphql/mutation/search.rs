@@ -28,12 +28,8 @@ impl SearchMutation {
         let rooms = rooms(ctx)?;
         let before = rooms.search.status().await;
         if before.build.is_some() {
-            let problem = UserError {
-                code: UserErrorCode::NotPossible,
-                message: "The index is being built already.".to_owned(),
-                field: None,
-                retry_after_seconds: None,
-            };
+            let message = "The index is being built already.".to_owned();
+            let problem = UserError::made(UserErrorCode::NotPossible, message, None, None);
             let index = Some(SearchIndex::new(before, None));
             return Ok(RebuildSearchIndexPayload { index, user_errors: vec![problem] });
         }

@@ -17,6 +17,7 @@ use crate::graphql::types::event::{
 };
 use crate::graphql::types::user::User;
 use crate::graphql::{Rooms, ids, rooms, viewer};
+use crate::telemetry;
 
 /// A conversation's events.
 #[derive(Debug, Default)]
@@ -125,6 +126,7 @@ impl Feed {
         if let Some(sharing) = &self.sharing {
             sharing.keep_private();
         }
+        telemetry::live::resync(reason == ResyncReason::FellBehind);
         ConversationEvent::Resync(ResyncRequired { last_seq: Some(last_seq), reason })
     }
 }

@@ -12,6 +12,7 @@ use crate::graphql::types::event::{ResyncReason, ResyncRequired};
 use crate::graphql::types::inbox::{InboxChanged, InboxEvent};
 use crate::graphql::{Rooms, rooms, viewer};
 use crate::inbox::InboxDelivery;
+use crate::telemetry;
 
 /// The viewer's list of conversations.
 #[derive(Debug, Default)]
@@ -42,6 +43,7 @@ impl InboxSubscription {
                     },
                     InboxDelivery::ResyncRequired => ResyncReason::FellBehind,
                 };
+                telemetry::live::resync(reason == ResyncReason::FellBehind);
                 let resync = ResyncRequired { last_seq: None, reason };
                 return Some((InboxEvent::Resync(resync), None));
             }

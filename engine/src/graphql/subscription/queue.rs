@@ -12,6 +12,7 @@ use crate::graphql::types::event::{ResyncReason, ResyncRequired};
 use crate::graphql::types::moderation::ModeratorDecision;
 use crate::graphql::types::queue::{QueueEvent, QueueItem, QueueItemAdded, QueueItemRemoved};
 use crate::graphql::{Rooms, ids, viewer};
+use crate::telemetry;
 use crate::trust::QueueDelivery;
 
 /// The moderation queue.
@@ -38,6 +39,7 @@ impl QueueSubscription {
                     Ok(Some(event)) => return Some((event, Some((rooms, viewer, deliveries)))),
                     Ok(None) => {}
                     Err(reason) => {
+                        telemetry::live::resync(reason == ResyncReason::FellBehind);
                         let resync = ResyncRequired { last_seq: None, reason };
                         return Some((QueueEvent::Resync(resync), None));
                     }

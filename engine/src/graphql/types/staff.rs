@@ -105,10 +105,10 @@ pub fn user_error(error: &StaffError) -> Result<UserError, Fault> {
             UserErrorCode::Invalid
         }
     };
-    Ok(UserError {
+    Ok(UserError::made(
         code,
-        message: error.to_string(),
-        field: error.field().map(str::to_owned),
-        retry_after_seconds: error.retry_after().map(|wait| wait.as_secs().max(1)),
-    })
+        error.to_string(),
+        error.field().map(str::to_owned),
+        error.retry_after().map(|wait| wait.as_secs().max(1)),
+    ))
 }

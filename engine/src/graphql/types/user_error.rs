@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use async_graphql::resolver_utils::EnumType;
 use async_graphql::{Enum, SimpleObject};
 
 use crate::conversation::Refusal;
 use crate::release::{Problem, ProblemCode};
+use crate::telemetry::sends;
 
 /// Why something was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -74,31 +76,38 @@ pub struct UserError {
 }
 
 impl UserError {
+    /// An error for a payload, counted by its code.
+    pub fn made(
+        code: UserErrorCode,
+        message: String,
+        field: Option<String>,
+        retry_after_seconds: Option<u64>,
+    ) -> Self {
+        let item = UserErrorCode::items().iter().find(|item| item.value == code);
+        sends::refused(item.map_or("other", |item| item.name));
+        Self { code, message, field, retry_after_seconds }
+    }
+
     /// An error about a field of the input.
     pub fn new(code: UserErrorCode, field: impl Into<String>, message: impl Into<String>) -> Self {
-        let (message, field) = (message.into(), Some(field.into()));
-        Self { code, message, field, retry_after_seconds: None }
+        Self::made(code, message.into(), Some(field.into()), None)
     }
 
     /// The viewer sends too fast.
     pub fn rate_limited(wait: Duration) -> Self {
-        Self {
-            code: UserErrorCode::RateLimited,
-            message: "You are sending messages too fast. Wait a moment.".into(),
-            field: None,
-            retry_after_seconds: Some(whole_seconds(wait)),
-        }
+        let message = "You are sending messages too fast. Wait a moment.".into();
+        Self::made(UserErrorCode::RateLimited, message, None, Some(whole_seconds(wait)))
     }
 }
 
 impl From<Refusal> for UserError {
     fn from(refusal: Refusal) -> Self {
-        Self {
-            code: code(&refusal),
-            message: refusal.to_string(),
-            field: refusal.field().map(str::to_owned),
-            retry_after_seconds: refusal.retry_after().map(whole_seconds),
-        }
+        Self::made(
+            code(&refusal),
+            refusal.to_string(),
+            refusal.field().map(str::to_owned),
+            refusal.retry_after().map(whole_seconds),
+        )
     }
 }
 
@@ -115,7 +124,7 @@ impl From<Problem> for UserError {
             ProblemCode::TooMany => UserErrorCode::TooMany,
         };
         let retry_after_seconds = (problem.code == ProblemCode::Busy).then_some(30);
-        Self { code, message: problem.message, field: problem.field, retry_after_seconds }
+        Self::made(code, problem.message, problem.field, retry_after_seconds)
     }
 }
 
@@ -151,8 +160,6 @@ fn code(refusal: &Refusal) -> UserErrorCode {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::resolver_utils::EnumType;
-
     use super::*;
 
     #[test]

@@ -16,10 +16,12 @@ use super::frames::{ACK, Close, Incoming, PONG, error};
 use super::updates::{self, Update};
 use crate::domain::Viewer;
 use crate::graphql::errors::request_error;
-use crate::graphql::{Answer, Caller, Params, Prepared};
+use crate::graphql::{Answer, Caller, Params, Prepared, metering};
 use crate::http::HttpState;
 use crate::http::auth::{self, Credentials};
 use crate::insight::Present;
+use crate::telemetry::operations::Origin;
+use crate::telemetry::{live, operations};
 
 /// Longest wait for `connection_init`.
 const INIT_WAIT: Duration = Duration::from_secs(10);
@@ -45,6 +47,8 @@ pub struct Session {
     socket: WebSocket,
     /// What the upgrade request brought.
     credentials: Credentials,
+    /// The upgrade request's id, and the trace that it or `connection_init` named.
+    origin: Origin,
     /// Set by `connection_init`.
     viewer: Option<Arc<Viewer>>,
     /// Resolves when the session behind the socket is ended.
@@ -71,15 +75,41 @@ enum End {
     Gone,
 }
 
+impl End {
+    /// The word for it in figures.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Close(Close(1001, _)) => "1001",
+            Self::Close(Close(1009, _)) => "1009",
+            Self::Close(Close(4400, _)) => "4400",
+            Self::Close(Close(4401, _)) => "4401",
+            Self::Close(Close(4403, _)) => "4403",
+            Self::Close(Close(4406, _)) => "4406",
+            Self::Close(Close(4408, _)) => "4408",
+            Self::Close(Close(4409, _)) => "4409",
+            Self::Close(Close(4429, _)) => "4429",
+            Self::Close(_) => "other",
+            Self::Goodbye => "client",
+            Self::Gone => "gone",
+        }
+    }
+}
+
 type Step = Result<(), End>;
 
 impl Session {
     /// A socket that was just upgraded.
-    pub fn new(state: HttpState, socket: WebSocket, credentials: Credentials) -> Self {
+    pub fn new(
+        state: HttpState,
+        socket: WebSocket,
+        credentials: Credentials,
+        origin: Origin,
+    ) -> Self {
         Self {
             state,
             socket,
             credentials,
+            origin,
             viewer: None,
             ended: std::future::pending().boxed(),
             present: None,
@@ -97,6 +127,7 @@ impl Session {
         } else {
             self.serve().await
         };
+        live::closed(end.code());
         self.present = None;
         // Operations end here, whatever becomes of the goodbye.
         self.running.clear();
@@ -220,6 +251,8 @@ impl Session {
         if let Some(value) = payload.and_then(auth::from_payload) {
             credentials.authorization = Some(value);
         }
+        let trace = payload.and_then(|payload| metering::traceparent(payload.get("traceparent")));
+        self.origin.trace = trace.or(self.origin.trace);
         match auth::admit(&self.state, credentials).await {
             Ok(Some(admitted)) => {
                 self.ended = auth::ended(&self.state, &admitted);
@@ -239,9 +272,11 @@ impl Session {
         let most = self.state.config.limits.operations_per_socket;
         let prepared = if self.stopping {
             let message = "The engine is stopping; connect again.";
+            operations::refused("UNAVAILABLE");
             Err(Answer::refused(request_error("UNAVAILABLE", message)))
         } else if self.running.len() >= most {
             let message = format!("A socket may have {most} operations under way.");
+            operations::refused("TOO_MANY_OPERATIONS");
             Err(Answer::refused(request_error("TOO_MANY_OPERATIONS", message)))
         } else {
             self.state.executor.prepare(params, Caller(Some(Arc::clone(viewer))))
@@ -251,11 +286,16 @@ impl Session {
                 self.start(id, prepared);
                 Ok(())
             }
-            Err(answer) => self.send(Message::text(error(&id, &answer))).await,
+            Err(answer) => {
+                metering::tell_refused(self.origin.request.as_deref(), answer.errors());
+                self.send(Message::text(error(&id, &answer))).await
+            }
         }
     }
 
-    fn start(&mut self, id: Arc<str>, prepared: Prepared) {
+    fn start(&mut self, id: Arc<str>, mut prepared: Prepared) {
+        prepared.ticket.over(live::Transport::WebSocket);
+        prepared.ticket.from(self.origin.clone());
         let subscription = prepared.kind == OperationType::Subscription;
         let updates = if subscription {
             updates::of_subscription(&self.state, Arc::clone(&id), prepared)
