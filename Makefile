@@ -7,6 +7,8 @@ WASM := $(TARGET)/wasm32-wasip2/filter
 CARGO_FLAGS ?= --locked
 # Messages of the conversation that the browser scrolls through; the limit to hold is 10000.
 SCALE ?= 3000
+# The load driver is a workspace of its own.
+LOAD := $(CARGO_FLAGS) --manifest-path benches/load/Cargo.toml --target-dir "$(TARGET)/load"
 BUNDLED := contact-guard link-guard wordlist spam scam tone flood
 
 .PHONY: run release filters wasm-target ui test templates ui-test screens lint bench load compare schema
@@ -49,6 +51,7 @@ test: lint filters
 	else \
 		set -x; cargo test $(CARGO_FLAGS) --workspace; \
 	fi
+	cargo test $(LOAD)
 	$(MAKE) templates
 	$(MAKE) ui-test
 	cd engine/tests/clients && npm ci --no-audit --no-fund && npm test
@@ -72,7 +75,9 @@ screens: ui filters
 # Filters and the admin UI come first: the engine includes them, so even a check needs them.
 lint: filters ui
 	cargo fmt --all --check
+	cargo fmt --manifest-path benches/load/Cargo.toml --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
+	cargo clippy $(LOAD) --all-targets -- -D warnings
 	@if cargo deny --version >/dev/null 2>&1; then set -x; cargo deny --workspace check; \
 	else echo "cargo-deny is not installed: advisories, licences and sources were not checked"; fi
 
@@ -81,7 +86,7 @@ bench: filters
 
 # The load driver. It doesn't contain the engine, so it is built in a minute, in a folder of its own.
 load:
-	cargo build $(CARGO_FLAGS) --release --manifest-path benches/load/Cargo.toml --target-dir "$(TARGET)/load"
+	cargo build $(LOAD) --release
 	@echo "built $(TARGET)/load/release/rialto-load; see benches/README.md"
 
 # Rialto and its peer (Node, PostgreSQL) in turns on this machine. COMMIT=group lets the peer commit in groups.

@@ -15,6 +15,7 @@ use crate::domain::{
 use crate::fanout::{Fanout, Live};
 use crate::filter::Pipeline;
 use crate::store::Store;
+use crate::telemetry::conversations::Bound;
 use crate::telemetry::{Page, trace};
 
 /// What conversations work with.
