@@ -5,6 +5,8 @@ import base from "./playwright.config";
 export default defineConfig({
   ...base,
   testMatch: "*.shots.ts",
-  timeout: 900_000,
-  use: { ...base.use, actionTimeout: 8000 },
+  timeout: 1_200_000,
+  // Of its own, so that browser tests may run meanwhile.
+  outputDir: "test-results-screens",
+  use: { ...base.use, actionTimeout: 8000, trace: "off" },
 });

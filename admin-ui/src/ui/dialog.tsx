@@ -1,7 +1,7 @@
 import { clsx } from "clsx";
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./button";
 import { useFocusBack } from "./focus-back";
@@ -28,6 +28,14 @@ export function Dialog({
 }: DialogProps) {
   const { t } = useTranslation();
   const focus = useFocusBack();
+  // What had the focus may have left the dialog: its key works all the same.
+  useEffect(() => {
+    if (!open) return;
+    const onKey = (event: KeyboardEvent) =>
+      event.key === "Escape" && document.activeElement === document.body && onClose();
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [open, onClose]);
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>

@@ -93,7 +93,7 @@ function IndexFacts() {
         </Callout>
       )}
       <Facts facts={facts} />
-      {index.build ? (
+      {index.build && (
         <section aria-label={t("search.index.building")}>
           <p className="mb-1.5 text-sm font-medium">{t("search.index.building")}</p>
           <ProgressLine
@@ -105,22 +105,21 @@ function IndexFacts() {
             {t("search.index.soFar", { messages: number(index.build.messagesDone) })}
           </p>
         </section>
-      ) : (
-        <div className="flex flex-wrap items-center justify-between gap-3 border-t pt-4">
-          <p className="max-w-xs text-sm text-pretty text-muted">{t("search.index.rebuildLead")}</p>
-          <Button
-            busy={beginning}
-            onClick={async () => {
-              const begun = await rebuild({});
-              if (!begun.ok) return;
-              setAwaited(true);
-              again();
-            }}
-          >
-            {t("search.index.rebuild")}
-          </Button>
-        </div>
       )}
+      <div className="flex flex-wrap items-center justify-between gap-3 border-t pt-4">
+        <p className="max-w-xs text-sm text-pretty text-muted">{t("search.index.rebuildLead")}</p>
+        <Button
+          busy={beginning || index.build != null}
+          onClick={async () => {
+            const begun = await rebuild({});
+            if (!begun.ok) return;
+            setAwaited(true);
+            again();
+          }}
+        >
+          {t("search.index.rebuild")}
+        </Button>
+      </div>
     </div>
   );
 }
