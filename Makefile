@@ -5,7 +5,7 @@
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 WASM := $(TARGET)/wasm32-wasip2/filter
 CARGO_FLAGS ?= --locked
-# Messages of the conversation that the browser scrolls through; the limit to hold is 10000.
+# Messages of the conversation, and held messages, that the browser scrolls through; the limit to hold is 10000.
 SCALE ?= 3000
 # The load driver is a workspace of its own.
 LOAD := $(CARGO_FLAGS) --manifest-path benches/load/Cargo.toml --target-dir "$(TARGET)/load"
