@@ -9,7 +9,7 @@ CARGO_FLAGS ?= --locked
 SCALE ?= 3000
 BUNDLED := contact-guard link-guard wordlist spam scam tone flood
 
-.PHONY: run release filters wasm-target ui test templates ui-test screens lint bench schema
+.PHONY: run release filters wasm-target ui test templates ui-test screens lint bench load compare schema
 
 run: filters ui
 	cargo run $(CARGO_FLAGS) --bin rialto -- serve --demo --data-dir ./data
@@ -78,6 +78,15 @@ lint: filters ui
 
 bench: filters
 	cargo bench $(CARGO_FLAGS) -p rialto-benches
+
+# The load driver. It doesn't contain the engine, so it is built in a minute, in a folder of its own.
+load:
+	cargo build $(CARGO_FLAGS) --release -p rialto-load --target-dir "$(TARGET)/load"
+	@echo "built $(TARGET)/load/release/rialto-load; see benches/README.md"
+
+# Rialto and its peer (Node, PostgreSQL) in turns on this machine. COMMIT=group lets the peer commit in groups.
+compare: release load
+	benches/peers/compare.sh "$(TARGET)/release/rialto" "$(TARGET)/load/release/rialto-load" --repeat 3 --rate 500
 
 schema: filters
 	cargo run $(CARGO_FLAGS) --bin rialto -- export-schema --output schema/schema.graphql

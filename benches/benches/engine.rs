@@ -13,7 +13,7 @@ use rialto_engine::domain::{
     ClientId, Clock, ConversationId, Event, EventKind, Listing, ListingId, ListingStatus, Role,
     User, UserId, Viewer,
 };
-use rialto_engine::fanout::{Fanout, Live};
+use rialto_engine::fanout::{Fanout, Live, Published};
 use rialto_engine::store::{Commit, Page, Write};
 use rialto_engine::telemetry::live::{self, Transport};
 use rialto_engine::telemetry::operations::{Kind, Operations, Root};
@@ -118,7 +118,7 @@ fn fan_out(criterion: &mut Criterion) {
         let mut subscriptions: Vec<_> = (0..subscribers).map(|_| fanout.subscribe(&id)).collect();
         group.throughput(Throughput::Elements(subscribers));
         group.bench_function(BenchmarkId::from_parameter(subscribers), |bencher| {
-            let event = Arc::new(event(1));
+            let event = Arc::new(Published::new(event(1)));
             bencher.to_async(&runtime).iter(|| {
                 fanout.publish(&id, Live::Event(Arc::clone(&event)));
                 for subscription in &mut subscriptions {

@@ -6,6 +6,7 @@ mod dispatch;
 mod handle;
 mod looking;
 mod opening;
+mod pressure;
 mod reasons;
 pub mod refusal;
 mod registry;

@@ -1,6 +1,7 @@
 //! Live delivery: one topic per conversation and one per viewer's inbox. Bounded; a receiver that lags is told so.
 
 pub mod minutes;
+mod published;
 
 use std::hash::Hash;
 use std::ops::{Deref, DerefMut};
@@ -10,16 +11,17 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use dashmap::DashMap;
 use tokio::sync::broadcast;
 
-use crate::domain::{ConversationId, Event, InboxRow, QueueChange, Seq, UserId};
+use crate::domain::{ConversationId, InboxRow, QueueChange, Seq, UserId};
 use crate::telemetry;
 
 pub use minutes::{Minute, Minutes};
+pub use published::{Mould, Published};
 
 /// Something that just happened in a conversation.
 #[derive(Debug, Clone)]
 pub enum Live {
     /// Durable: committed before it got here.
-    Event(Arc<Event>),
+    Event(Arc<Published>),
     /// Somebody has read up to here; state, not history.
     ReadAdvanced {
         /// Who.

@@ -10,6 +10,8 @@ pub mod metering;
 pub mod mutation;
 pub mod query;
 mod replay;
+mod shape;
+mod sharing;
 pub mod subscription;
 pub mod types;
 

@@ -24,6 +24,7 @@ mod outbox;
 mod page;
 mod policies;
 mod queue;
+mod recent;
 mod rows;
 mod scan;
 mod shadow;
@@ -77,6 +78,7 @@ use cache::Cache;
 use commit::Work;
 use coverage::Counters;
 use db::{Db, Session};
+use recent::Recent;
 use writer::{Job, Writer};
 
 /// Upserts of users or listings that wait to be written; further ones wait to wait.
@@ -111,6 +113,7 @@ struct Inner {
     key: [u8; 32],
     users: Cache<UserId, User>,
     listings: Cache<ListingId, Listing>,
+    recent: Arc<Recent>,
     /// `None` until somebody asks.
     coverage: Mutex<Option<Counters>>,
     /// For transactions of outbox consumers.
@@ -141,6 +144,7 @@ impl Store {
         let writers = config.writers.max(1);
         let meta = migrate::open(&db, &clock, writers).await?;
         let signal = Arc::new(watch::Sender::new(0));
+        let recent = Arc::new(Recent::new(config.recent_events));
         let closing = watch::Sender::new(false);
         let mut committed = HashMap::new();
         let mut tasks = Vec::new();
@@ -155,6 +159,7 @@ impl Store {
                 boot: meta.boot,
                 committed: count,
                 signal: Arc::clone(&signal),
+                recent: Arc::clone(&recent),
                 group_size: config.group_size.max(1),
                 suspects: HashSet::new(),
                 uncertain: false,
@@ -180,6 +185,7 @@ impl Store {
                 key: meta.key,
                 users: Cache::new(config.cached_users),
                 listings: Cache::new(config.cached_listings),
+                recent,
                 coverage: Mutex::new(None),
                 closing,
                 writers: BlockingMutex::new(tasks),

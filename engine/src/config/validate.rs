@@ -25,6 +25,7 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("store.block_cache_mib", 1, 1_048_576),
     ("store.cached_users", 1, 100_000_000),
     ("store.cached_listings", 1, 100_000_000),
+    ("store.recent_events", 0, 100_000_000),
     ("identity.leeway_seconds", 0, 300),
     ("staff.session_hours", 1, 8_760),
     ("staff.link_hours", 1, 8_760),

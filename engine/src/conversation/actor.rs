@@ -18,7 +18,7 @@ use super::state::Live;
 use super::{ConversationError, Refusal, View};
 use crate::domain::access::{self, ConversationAction};
 use crate::domain::{Conversation, ConversationId, Event, EventKind, QueueChange, UserId, Viewer};
-use crate::fanout;
+use crate::fanout::{self, Published};
 use crate::store::{Commit, CommitError, StoreError, Write};
 use crate::telemetry::trace;
 
@@ -71,7 +71,9 @@ impl Actor for ConversationActor {
         let loaded = self.rooms.store.load(&id).await?;
         if let Some(newest) = loaded.as_ref().and_then(|loaded| loaded.tail.last()) {
             // Should the actor before this one have died between commit and delivery, subscribers notice the gap now.
-            self.rooms.fanout.publish(&id, fanout::Live::Event(Arc::new(newest.clone())));
+            self.rooms
+                .fanout
+                .publish(&id, fanout::Live::Event(Arc::new(Published::new(newest.clone()))));
         }
         let live = loaded.map(Live::loaded);
         shared.view.store(live.as_ref().map(|live| Arc::new(live.view())));
@@ -187,7 +189,9 @@ impl ConversationActor {
         let view = Arc::new(live.view());
         state.shared.view.store(Some(Arc::clone(&view)));
         for event in events {
-            self.rooms.fanout.publish(&state.id, fanout::Live::Event(Arc::new(event)));
+            self.rooms
+                .fanout
+                .publish(&state.id, fanout::Live::Event(Arc::new(Published::new(event))));
         }
         for change in queue {
             self.rooms.fanout.publish_queue(change);

@@ -1,6 +1,7 @@
 //! Commands to actors: finds or starts the conversation's actor, takes a permit, asks, and asks again if it died.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use ractor::{Actor, ActorRef};
 use tokio::sync::{OnceCell, Semaphore, oneshot};
@@ -8,6 +9,7 @@ use tokio::sync::{OnceCell, Semaphore, oneshot};
 use super::actor::{Arguments, ConversationActor};
 use super::command::{Command, Reply};
 use super::handle::ConversationRooms;
+use super::pressure::Pressure;
 use super::reasons::Reasons;
 use super::registry::{Registry, Shared, Slot};
 use super::supervisor::Supervisor;
@@ -28,6 +30,7 @@ pub struct Dispatch {
     registry: Registry,
     supervisor: ActorRef<()>,
     intake: Semaphore,
+    pressure: Pressure,
     reasons: Reasons,
 }
 
@@ -38,8 +41,9 @@ impl Dispatch {
             .await
             .map_err(|error| ConversationError::Actor(error.to_string()))?;
         let intake = Semaphore::new(rooms.settings.intake);
+        let pressure = Pressure::new(rooms.settings.intake);
         let (registry, reasons) = (Registry::default(), Reasons::default());
-        Ok(Self { rooms, registry, supervisor, intake, reasons })
+        Ok(Self { rooms, registry, supervisor, intake, pressure, reasons })
     }
 
     /// Waits for commands under way, then stops every actor. New commands are answered `Busy`.
@@ -63,10 +67,19 @@ impl Dispatch {
     pub fn write_figures(&self, page: &mut Page) {
         let most = self.rooms.settings.intake;
         page.single(&catalogue::ACTORS, self.live_count());
-        let free = self.intake.available_permits();
-        page.single(&catalogue::COMMANDS_UNDER_WAY, most.saturating_sub(free));
-        page.single(&catalogue::COMMANDS_LIMIT, most);
+        page.single(&catalogue::COMMANDS_UNDER_WAY, self.under_way());
+        page.single(&catalogue::COMMANDS_LIMIT, self.pressure.limit().min(most));
         figures::write(page);
+    }
+
+    /// Commands under way.
+    fn under_way(&self) -> usize {
+        self.rooms.settings.intake.saturating_sub(self.intake.available_permits())
+    }
+
+    /// Whether a message should be refused now, because so much is under way that it would wait for long.
+    pub fn is_busy(&self) -> bool {
+        self.pressure.is_too_high(self.under_way())
     }
 
     /// What actors work with.
@@ -98,6 +111,17 @@ impl Dispatch {
         command: impl Fn(Reply<T>) -> Command,
     ) -> Result<T, ConversationError> {
         let _intake = self.intake.try_acquire().map_err(|_| busy(Bound::Intake))?;
+        let (begin, under_way) = (Instant::now(), self.under_way());
+        let result = self.attempt(id, command).await;
+        self.pressure.learn(begin.elapsed(), under_way);
+        result
+    }
+
+    async fn attempt<T>(
+        &self,
+        id: &ConversationId,
+        command: impl Fn(Reply<T>) -> Command,
+    ) -> Result<T, ConversationError> {
         for _ in 0..ATTEMPTS {
             let cell = self.registry.cell(id);
             let slot = match cell.get_or_try_init(|| self.spawn(id, &cell)).await {

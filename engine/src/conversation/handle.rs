@@ -15,6 +15,7 @@ use crate::domain::{
 use crate::fanout::{Fanout, Live};
 use crate::filter::Pipeline;
 use crate::store::Store;
+use crate::telemetry::conversations::Bound;
 use crate::telemetry::{Page, trace};
 
 /// What conversations work with.
@@ -57,6 +58,11 @@ impl Conversations {
     /// Writes figures of actors and commands.
     pub fn write_figures(&self, page: &mut Page) {
         self.0.write_figures(page);
+    }
+
+    /// Whether messages are refused now, because so much is under way that they would wait for long.
+    pub fn is_busy(&self) -> bool {
+        self.0.is_busy()
     }
 
     pub(super) fn reasons(&self) -> &Reasons {
@@ -295,6 +301,10 @@ impl Conversations {
         body: Arc<str>,
         opening: Option<Arc<Opening>>,
     ) -> Result<Posted, ConversationError> {
+        if self.is_busy() {
+            Bound::Pressure.met();
+            return Err(Refusal::Busy.into());
+        }
         let span = trace::child("conversation");
         self.0
             .ask(id, |reply| Command::Send {

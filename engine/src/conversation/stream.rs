@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::{ConversationError, Conversations, View};
 use crate::domain::{Audience, ConversationId, Event, Seq, UserId, Viewer};
-use crate::fanout::Live;
+use crate::fanout::{Live, Published};
 use crate::telemetry;
 
 /// Events read from the store at once while catching up.
@@ -20,7 +20,7 @@ pub enum Delivery {
     /// First of all: the state that everything after builds on.
     Snapshot(Arc<View>),
     /// A durable event; contiguous with the one before.
-    Event(Arc<Event>),
+    Event(Arc<Published>),
     /// Somebody has read up to here.
     ReadAdvanced {
         /// Who.
@@ -75,7 +75,7 @@ impl Conversations {
                     };
                     for event in events {
                         last = event.seq;
-                        yield Delivery::Event(Arc::new(event));
+                        yield Delivery::Event(Arc::new(Published::new(event)));
                     }
                 }
                 match live.recv().await {

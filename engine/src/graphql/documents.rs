@@ -55,21 +55,22 @@ impl Documents {
         Self { kept: Mutex::new(LruCache::new(capacity)), limits }
     }
 
-    /// The parsed document for a text, a persisted query's digest, or both.
+    /// The parsed document for a text, a persisted query's digest, or both; and its text's SHA-256.
     pub fn resolve(
         &self,
         text: Option<&str>,
         persisted: Option<&PersistedQuery>,
-    ) -> Result<Arc<ExecutableDocument>, ServerError> {
+    ) -> Result<(Key, Arc<ExecutableDocument>), ServerError> {
         let text = text.filter(|text| !text.is_empty());
         let named = persisted.map(digest_of).transpose()?;
         let Some(text) = text else {
             let Some(key) = named else {
                 return Err(request_error("BAD_REQUEST", "The parameter `query` is missing."));
             };
-            return self.get(&key).ok_or_else(|| {
+            let found = self.get(&key).ok_or_else(|| {
                 request_error("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
             });
+            return Ok((key, found?));
         };
         if text.len() > MAX_DOCUMENT {
             let message = format!("The document is longer than {MAX_DOCUMENT} bytes.");
@@ -81,13 +82,13 @@ impl Documents {
             return Err(request_error("PERSISTED_QUERY_MISMATCH", message));
         }
         if let Some(document) = self.get(&key) {
-            return Ok(document);
+            return Ok((key, document));
         }
         let document = Arc::new(self.parse(text)?);
         if text.len() <= MAX_KEPT {
             self.lock().put(key, Arc::clone(&document));
         }
-        Ok(document)
+        Ok((key, document))
     }
 
     fn parse(&self, text: &str) -> Result<ExecutableDocument, ServerError> {
@@ -244,7 +245,7 @@ mod tests {
         Documents::new(&limits, introspection)
     }
 
-    fn code(result: Result<Arc<ExecutableDocument>, ServerError>) -> String {
+    fn code<T>(result: Result<T, ServerError>) -> String {
         let Err(error) = result else { return "accepted".into() };
         let code = error.extensions.as_ref().and_then(|values| values.get("code").cloned());
         code.map(|code| code.to_string().trim_matches('"').to_owned()).unwrap_or_default()

@@ -7,20 +7,29 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
 };
 use async_graphql::{Request, Response, ServerError, UploadValue, Value, Variables};
 use futures_util::FutureExt;
 use futures_util::stream::{BoxStream, StreamExt};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use super::documents::{Documents, PersistedQuery};
 use super::errors::{Fault, request_error, with_code};
-use super::{ApiSchema, Caller, metering};
+use super::shape::shape;
+use super::sharing::Sharing;
+use super::{ApiSchema, Caller, Rooms, metering};
 use crate::config::Limits;
+use crate::telemetry::conversations::Bound;
 use crate::telemetry::operations::{Operations, Ticket};
 use crate::telemetry::trace;
+
+/// Seconds after which who was refused for want of time may try again.
+const RETRY_AFTER: i32 = 1;
+/// Mutations that are refused first when there is too much to do.
+const POSTING: [&str; 4] = ["sendMessage", "editMessage", "startConversation", "contactSupport"];
 
 /// The parameters of a GraphQL request, whichever way it came.
 #[derive(Debug, Default, Deserialize)]
@@ -38,13 +47,13 @@ pub struct Params {
 }
 
 /// A request that may be executed.
-#[derive(Debug)]
 pub struct Prepared {
     /// What its operation is.
     pub kind: OperationType,
     /// What is counted of it.
     pub ticket: Ticket,
     request: Request,
+    sharing: Option<Sharing>,
 }
 
 /// An answer; serializes as the GraphQL specification says, without `data` if nothing was executed.
@@ -52,17 +61,24 @@ pub struct Prepared {
 pub struct Answer {
     data: Option<Value>,
     errors: Vec<ServerError>,
+    /// The whole of it, if somebody else had the same.
+    text: Option<Arc<RawValue>>,
 }
 
 impl Answer {
     /// The answer to a request that was not executed.
     pub fn refused(error: ServerError) -> Self {
-        Self { data: None, errors: vec![error] }
+        Self { data: None, errors: vec![error], text: None }
+    }
+
+    /// An answer without errors that is serialized already.
+    pub(super) fn ready(text: Arc<RawValue>) -> Self {
+        Self { data: None, errors: Vec::new(), text: Some(text) }
     }
 
     /// Whether nothing was executed.
     pub fn is_refused(&self) -> bool {
-        self.data.is_none()
+        self.data.is_none() && self.text.is_none()
     }
 
     /// Whether something was executed and nothing came of it.
@@ -88,12 +104,15 @@ impl From<Response> for Answer {
             && !response.errors.is_empty()
             && response.errors.iter().all(|error| error.path.is_empty());
         let errors = response.errors.into_iter().map(with_code).collect();
-        Self { data: (!refused).then_some(response.data), errors }
+        Self { data: (!refused).then_some(response.data), errors, text: None }
     }
 }
 
 impl Serialize for Answer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Some(text) = &self.text {
+            return text.serialize(serializer);
+        }
         let mut map = serializer.serialize_map(None)?;
         if !self.errors.is_empty() {
             map.serialize_entry("errors", &self.errors)?;
@@ -156,18 +175,37 @@ impl Executor {
         caller: Caller,
     ) -> Result<Prepared, ServerError> {
         let persisted = persisted_query(&params)?;
-        let document = self.documents.resolve(params.query.as_deref(), persisted.as_ref())?;
+        let (digest, document) =
+            self.documents.resolve(params.query.as_deref(), persisted.as_ref())?;
         let operation = operation(&document, params.operation_name.as_deref())?;
         let kind = operation.ty;
+        if kind == OperationType::Mutation && posts(operation) && self.is_busy() {
+            Bound::Pressure.met();
+            let message = "The engine has more to do than it can do in time. Try again shortly.";
+            let mut error = request_error("BUSY", message);
+            error.extensions.get_or_insert_default().set("retryAfterSeconds", RETRY_AFTER);
+            return Err(error);
+        }
         let extensions = params.extensions.as_ref();
         let ticket = metering::ticket(&self.operations, &document, operation, extensions);
+        let sharing = (kind == OperationType::Subscription)
+            .then(|| shape(&document, &digest, operation, &params.variables).map(Sharing::new))
+            .flatten();
         let mut request = Request::new(String::new()).variables(params.variables).data(caller);
+        if let Some(sharing) = &sharing {
+            request = request.data(sharing.clone());
+        }
         request.operation_name = params.operation_name;
         for (place, file) in files {
             request.set_upload(&place, file);
         }
         request.set_parsed_query(ExecutableDocument::clone(&document));
-        Ok(Prepared { kind, ticket, request })
+        Ok(Prepared { kind, ticket, request, sharing })
+    }
+
+    /// Whether messages would be refused: asked before anything is spent on executing them.
+    fn is_busy(&self) -> bool {
+        self.schema.data::<Rooms>().is_some_and(|rooms| rooms.conversations.is_busy())
     }
 
     /// Executes a query or a mutation.
@@ -184,16 +222,21 @@ impl Executor {
 
     /// Executes any operation; a query or mutation gives one answer.
     pub fn stream(&self, prepared: Prepared) -> BoxStream<'static, Answer> {
-        let Prepared { mut ticket, request, .. } = prepared;
+        let Prepared { mut ticket, request, sharing, .. } = prepared;
         ticket.begin();
-        AssertUnwindSafe(self.schema.execute_stream(request))
+        let answers = AssertUnwindSafe(self.schema.execute_stream(request))
             .catch_unwind()
-            .map(move |item| {
-                let answer = item.map_or_else(|panic| panicked(&*panic), Answer::from);
-                ticket.answered(metering::codes(&answer.errors));
-                answer
-            })
-            .boxed()
+            .map(|item| item.map_or_else(|panic| panicked(&*panic), Answer::from))
+            .boxed();
+        let answers = match sharing {
+            Some(sharing) => sharing.merge(answers),
+            None => answers,
+        };
+        let counted = answers.map(move |answer| {
+            ticket.answered(metering::codes(answer.errors()));
+            answer
+        });
+        counted.boxed()
     }
 }
 
@@ -229,6 +272,13 @@ fn operation<'a>(
     })
 }
 
+/// Whether all that the mutation does is to post messages.
+fn posts(operation: &OperationDefinition) -> bool {
+    operation.selection_set.node.items.iter().all(|selection| {
+        matches!(&selection.node, Selection::Field(field) if POSTING.contains(&field.node.name.node.as_str()))
+    })
+}
+
 fn panicked(panic: &(dyn Any + Send)) -> Answer {
     let words = panic.downcast_ref::<String>().map(String::as_str);
     let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words");
@@ -236,5 +286,6 @@ fn panicked(panic: &(dyn Any + Send)) -> Answer {
     Answer {
         data: Some(Value::Null),
         errors: vec![request_error("INTERNAL", Fault::Internal.message())],
+        text: None,
     }
 }

@@ -184,8 +184,7 @@ impl Feed {
             .flat_map(|(id, seen)| seen.events.iter().map(move |seq| (id.clone(), *seq)));
         let places: Vec<(ConversationId, Seq)> = places.collect();
         let mut posted: HashMap<(ConversationId, Seq), Event> = HashMap::new();
-        let mut wanted: BTreeSet<(ConversationId, Seq)> = BTreeSet::new();
-        let mut replaced: BTreeSet<(ConversationId, Seq)> = BTreeSet::new();
+        let mut changed: BTreeSet<(ConversationId, Seq)> = BTreeSet::new();
         for some in places.chunks(READ) {
             for event in self.store.events_at(some).await? {
                 if let Some(seen) = touched.get_mut(&event.conversation) {
@@ -193,27 +192,34 @@ impl Feed {
                 }
                 let Some(message) = event.message() else { continue };
                 let place = (event.conversation.clone(), message);
-                let posts = message == event.seq;
-                if !(posts && fresh) {
-                    replaced.insert(place.clone());
-                }
-                wanted.insert(place.clone());
-                if posts {
+                if message == event.seq {
                     posted.insert(place, event);
+                } else {
+                    changed.insert(place);
                 }
             }
         }
         // A message that was posted in this batch and changed in it is new all the same, if it is fresh.
-        if fresh {
-            replaced.retain(|place| !posted.contains_key(place));
-        }
+        let is_new = |place: &(ConversationId, Seq)| fresh && posted.contains_key(place);
+        let all = changed.iter().chain(posted.keys());
+        let replaced: BTreeSet<_> = all.filter(|place| !is_new(place)).cloned().collect();
         let mut changes = Changes::default();
-        let wanted: Vec<_> = wanted.into_iter().collect();
+        // Should one that is new have changed since, that is in a later batch.
+        let (unchanged, wanted): (Vec<_>, Vec<_>) = posted
+            .keys()
+            .chain(&changed)
+            .cloned()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .partition(|place| is_new(place) && !changed.contains(place));
+        let unchanged = unchanged.iter().filter_map(|place| posted.get(place)?.posted_message());
+        let mut messages: Vec<Message> = unchanged.collect();
         for some in wanted.chunks(READ) {
-            for message in self.store.messages_at(some, &mut posted).await? {
-                if let Some(subject) = subjects.get(&message.conversation) {
-                    changes.messages.extend(documents::of_message(subject, &message));
-                }
+            messages.extend(self.store.messages_at(some, &mut posted).await?);
+        }
+        for message in &messages {
+            if let Some(subject) = subjects.get(&message.conversation) {
+                changes.messages.extend(documents::of_message(subject, message));
             }
         }
         changes.replaced = replaced.into_iter().map(named).collect();

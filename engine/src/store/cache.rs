@@ -1,4 +1,4 @@
-//! A bounded cache of users and listings, of those that don't exist too.
+//! A bounded cache of users, listings and the like, of those that don't exist too.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -53,6 +53,14 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
             generations.young.remove(id);
             generations.old.remove(id);
         }
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&self) {
+        let mut generations = self.lock();
+        generations.version += 1;
+        generations.young.clear();
+        generations.old.clear();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Generations<K, V>> {

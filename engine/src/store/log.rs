@@ -54,7 +54,7 @@ fn read_markers(rows: Vec<Value>) -> Result<HashMap<UserId, Seq>, StoreError> {
 impl Store {
     /// The conversation with its read markers and the end of its log.
     pub async fn load(&self, id: &ConversationId) -> Result<Option<Loaded>, StoreError> {
-        let Some(conversation) = self.conversation(id).await? else { return Ok(None) };
+        let Some(conversation) = self.conversation_row(id).await? else { return Ok(None) };
         let mut variables = tail_variables(&conversation);
         variables.insert("last", text(LAST_TEXT));
         let mut answers = self.inner.db.ask(REST, variables).await?;
@@ -63,8 +63,23 @@ impl Store {
         Ok(Some(Loaded { conversation, reads, tail: tail.collect::<Result<_, _>>()? }))
     }
 
-    /// The conversation's record alone.
+    /// The conversation's record alone, from memory if it was used lately.
     pub async fn conversation(
+        &self,
+        id: &ConversationId,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let version = match self.inner.recent.conversation(id) {
+            Ok(known) => return Ok(known.map(|known| Conversation::clone(&known))),
+            Err(version) => version,
+        };
+        let found = self.conversation_row(id).await?;
+        if let Some(conversation) = &found {
+            self.inner.recent.fill(conversation, version);
+        }
+        Ok(found)
+    }
+
+    async fn conversation_row(
         &self,
         id: &ConversationId,
     ) -> Result<Option<Conversation>, StoreError> {
@@ -129,6 +144,9 @@ impl Store {
     ) -> Result<Vec<Event>, StoreError> {
         if range.is_empty() {
             return Ok(Vec::new());
+        }
+        if let Some(events) = self.inner.recent.events(id, &range) {
+            return Ok(events);
         }
         let mut answers = if range.end() - range.start() < NAMED_IDS {
             let ids: Array = range.map(|seq| seq_id("event", id, seq)).collect();

@@ -45,13 +45,26 @@ impl Store {
         &self,
         ids: &[ConversationId],
     ) -> Result<Vec<Conversation>, StoreError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
+        let recent = &self.inner.recent;
+        let (mut found, mut missing, mut version) = (Vec::with_capacity(ids.len()), vec![], None);
+        for id in ids {
+            match recent.conversation(id) {
+                Ok(known) => found.extend(known.map(|known| Conversation::clone(&known))),
+                Err(now) => {
+                    version.get_or_insert(now);
+                    missing.push(named("conversation", id.as_str()));
+                }
+            }
         }
-        let ids: Array = ids.iter().map(|id| named("conversation", id.as_str())).collect();
-        let variables = variable("ids", Value::Array(ids));
-        let found = self.inner.db.ask("SELECT * FROM $ids", variables).await?.rows(0)?;
-        found.into_iter().map(rows::conversation).collect()
+        let Some(version) = version else { return Ok(found) };
+        let variables = variable("ids", Value::Array(Array::from(missing)));
+        let rows = self.inner.db.ask("SELECT * FROM $ids", variables).await?.rows(0)?;
+        for row in rows {
+            let conversation = rows::conversation(row)?;
+            recent.fill(&conversation, version);
+            found.push(conversation);
+        }
+        Ok(found)
     }
 
     /// The messages at these places as they are now, in no particular order; those that don't exist are left out. Events
@@ -94,15 +107,21 @@ impl Store {
         &self,
         places: &[(ConversationId, Seq)],
     ) -> Result<Vec<Event>, StoreError> {
-        if places.is_empty() {
-            return Ok(Vec::new());
+        let recent = &self.inner.recent;
+        let mut events: Vec<Option<Event>> =
+            places.iter().map(|(id, seq)| recent.event(id, *seq)).collect();
+        let missing = || {
+            let known = events.iter().map(Option::is_some);
+            places.iter().enumerate().zip(known).filter(|(_, known)| !known).map(|(at, _)| at)
+        };
+        let ids: Array = missing().map(|(_, (id, seq))| seq_id("event", id, *seq)).collect();
+        if ids.is_empty() {
+            return Ok(events.into_iter().flatten().collect());
         }
-        let ids: Array = places.iter().map(|(id, seq)| seq_id("event", id, *seq)).collect();
+        let order: HashMap<(&str, Seq), usize> =
+            missing().map(|(at, (id, seq))| ((id.as_str(), *seq), at)).collect();
         let variables = variable("ids", Value::Array(ids));
         let found = self.inner.db.ask("SELECT * FROM $ids", variables).await?.rows(0)?;
-        let order: HashMap<(&str, Seq), usize> =
-            places.iter().enumerate().map(|(at, (id, seq))| ((id.as_str(), *seq), at)).collect();
-        let mut events: Vec<Option<Event>> = vec![None; places.len()];
         for value in found {
             let [conversation, seq] = Row::new(value.clone(), "event")?.key::<2>()?;
             let (Ok(conversation), Some(seq)) = (as_text(conversation), as_int(&seq)) else {

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::commit::{Commit, Work, Write};
 use super::db::{Db, Fall, Session};
 use super::group::transaction;
+use super::recent::Recent;
 use super::rows::seq_id;
 use super::value::{int, millis, record};
 use super::{CommitError, StoreError, meter};
@@ -37,6 +38,7 @@ pub(super) struct Writer {
     pub(super) committed: Arc<AtomicU64>,
     /// Tells outbox consumers that there is something new.
     pub(super) signal: Arc<watch::Sender<u64>>,
+    pub(super) recent: Arc<Recent>,
     pub(super) group_size: usize,
     /// Conversations with a failed commit: the next one must prove that it leaves no gap.
     pub(super) suspects: HashSet<ConversationId>,
@@ -149,6 +151,7 @@ impl Writer {
             group.end(outcome.is_ok(), (self.shard, number));
             match outcome {
                 Ok(()) => {
+                    self.recent.committed(jobs.iter().map(|job| &job.work));
                     self.landed();
                     return Ok(());
                 }
@@ -161,6 +164,7 @@ impl Writer {
                 Err(Fall::Unknown(error)) => {
                     tracing::error!(%error, shard = self.shard, "a commit failed");
                     self.uncertain = true;
+                    self.recent.forget_conversations();
                     // The group's outbox row is there exactly if all of the group is.
                     return if self.settle().await? { Ok(()) } else { Err(error.into()) };
                 }
@@ -172,6 +176,8 @@ impl Writer {
     async fn settle(&mut self) -> Result<bool, StoreError> {
         let landed = self.exists(self.outbox_id()).await?;
         self.uncertain = false;
+        // It may have landed after they were read again.
+        self.recent.forget_conversations();
         if landed {
             self.landed();
         }

@@ -27,6 +27,7 @@ mod search;
 mod search_accidents;
 mod search_leaks;
 mod seed;
+mod shared;
 mod staff;
 mod support;
 mod traced;

@@ -6,9 +6,10 @@ use async_graphql::{Context, ID, Subscription};
 use futures_util::stream::{self, BoxStream, StreamExt};
 
 use crate::conversation::Delivery;
-use crate::domain::{Audience, Seq, Viewer};
+use crate::domain::{Audience, Event, EventKind, Seq, Viewer};
 use crate::graphql::errors::{Fault, found};
 use crate::graphql::log::Log;
+use crate::graphql::sharing::Sharing;
 use crate::graphql::types::conversation::Conversation;
 use crate::graphql::types::event::{
     ConversationEvent, ConversationSnapshot, HiddenEvent, ReadAdvanced, ResyncReason,
@@ -43,7 +44,8 @@ impl ConversationSubscription {
         let subscribed =
             rooms.conversations.subscribe(&viewer, &id, after, reason.as_deref()).await;
         let Some((audience, deliveries)) = found(subscribed)? else { return Err(absent) };
-        let feed = Feed { rooms, viewer, audience, log: None, over: false };
+        let sharing = ctx.data_opt::<Sharing>().cloned();
+        let feed = Feed { rooms, viewer, audience, sharing, log: None, over: false };
         Ok(stream::unfold((feed, deliveries), |(mut feed, mut deliveries)| async move {
             loop {
                 if feed.over {
@@ -64,6 +66,7 @@ struct Feed {
     rooms: Rooms,
     viewer: Arc<Viewer>,
     audience: Audience,
+    sharing: Option<Sharing>,
     /// Known from the snapshot on.
     log: Option<Log>,
     over: bool,
@@ -78,6 +81,13 @@ impl Feed {
                 self.log = Some(Log::new(store, Arc::clone(&view), audience));
                 let conversation = Conversation::new(view, self.audience.clone());
                 ConversationEvent::Snapshot(ConversationSnapshot { conversation })
+            }
+            Delivery::Event(event)
+                if let Some(sharing) = &self.sharing
+                    && let Some(class) = self.class(&event)
+                    && sharing.is_made(&event, class) =>
+            {
+                return None;
             }
             Delivery::Event(event) => match self.log.as_mut()?.show(&event).await {
                 Ok(shown) => {
@@ -103,9 +113,20 @@ impl Feed {
         })
     }
 
+    /// Which viewers see the event just like this one; `None` if that is not known. A message as posted looks alike to all
+    /// but its sender, apart from what only staff see.
+    fn class(&self, event: &Event) -> Option<u8> {
+        let EventKind::MessagePosted { .. } = &event.kind else { return None };
+        let own = u8::from(event.actor == self.viewer.id);
+        Some(if self.audience == Audience::Staff { 2 + own } else { own })
+    }
+
     fn resync(&mut self, last_seq: Seq, reason: ResyncReason) -> ConversationEvent {
         self.over = true;
         telemetry::live::resync(reason == ResyncReason::FellBehind);
+        if let Some(sharing) = &self.sharing {
+            sharing.keep_private();
+        }
         ConversationEvent::Resync(ResyncRequired { last_seq: Some(last_seq), reason })
     }
 }
