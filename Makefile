@@ -81,7 +81,7 @@ bench: filters
 
 # The load driver. It doesn't contain the engine, so it is built in a minute, in a folder of its own.
 load:
-	cargo build $(CARGO_FLAGS) --release -p rialto-load --target-dir "$(TARGET)/load"
+	cargo build $(CARGO_FLAGS) --release --manifest-path benches/load/Cargo.toml --target-dir "$(TARGET)/load"
 	@echo "built $(TARGET)/load/release/rialto-load; see benches/README.md"
 
 # Rialto and its peer (Node, PostgreSQL) in turns on this machine. COMMIT=group lets the peer commit in groups.

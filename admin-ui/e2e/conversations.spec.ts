@@ -52,6 +52,45 @@ test("the engine restarts under the open screen, and it resumes by itself", asyn
   await expect(page.getByLabel("Your answer")).toHaveValue("half a sent");
 });
 
+test("without a network it says so, keeps what is typed, and goes on by itself", async ({
+  engine,
+  signedIn,
+}) => {
+  const market = await Marketplace.open(engine, "offline");
+  await market.users("Olga");
+  const talk = await market.support("olga", "account", "Before the tunnel");
+  const bare = talk.conversation.split(":")[1];
+  const page = await signedIn(await invite(engine, "AGENT", "Otis Offline"), {
+    path: `conversations/${bare}`,
+  });
+  const log = page.getByRole("log");
+  await expect(log).toContainText("Before the tunnel");
+  const customer = await follow(engine, await market.token("olga"), talk.conversation);
+
+  await page.context().setOffline(true);
+  await expect(page.getByText("You are offline. What you type is kept.")).toBeVisible();
+  const answer = page.getByLabel("Your answer");
+  await answer.fill("Said in the tunnel");
+  await answer.press("Enter");
+  await expect(log.getByText(/Not sent yet/)).toBeVisible();
+  await answer.fill("half a sent");
+  await market.send("olga", talk.conversation, "Said above the tunnel");
+  await expect(log, "nothing is made up").not.toContainText("Said above the tunnel");
+  expect(customer.bodies()).not.toContain("Said in the tunnel");
+
+  await page.context().setOffline(false);
+  await expect(page.getByText(/You are offline|Reconnecting/)).toHaveCount(0);
+  await expect(log, "what was missed is there").toContainText("Said above the tunnel");
+  await expect
+    .poll(() => customer.bodies(), { message: "it goes by itself" })
+    .toContain("Said in the tunnel");
+  await expect(log.getByText(/Not sent yet/)).toHaveCount(0);
+  await expect(answer).toHaveValue("half a sent");
+  const arrived = customer.bodies().filter((body) => body === "Said in the tunnel");
+  expect(arrived, "and once").toHaveLength(1);
+  await customer.stop();
+});
+
 test("a private conversation asks for a reason, which is in the audit log", async ({
   admin,
   engine,

@@ -23,7 +23,8 @@ test("spam is held, a moderator releases it, and the recipient's own subscriptio
   expect(recipient.bodies(), "what is held does not reach the recipient").not.toContain(SPAM);
   await page.keyboard.press("Space");
   await expect(page.getByRole("region", { name: "Message", exact: true })).toContainText("free prize");
-  await expect(page.getByText("spam.text").first()).toBeVisible();
+  const evidence = page.getByRole("region", { name: "What there is to decide by" });
+  await expect(evidence.getByText("spam.text").first()).toBeVisible();
   await page.keyboard.press("r");
   await expect(toasts(page)).toContainText("Released");
   await expect(row).toHaveCount(0);
@@ -97,6 +98,31 @@ test("two moderators, one message: one decides, the other is told", async ({ eng
   await expect
     .poll(async () => (await told(first)) + (await told(second)), { message: "the other is told" })
     .toBeGreaterThan(0);
+});
+
+test("the queue is narrowed to a signal, and stays so while messages come", async ({ engine, signedIn }) => {
+  const market = await Marketplace.open(engine, "narrow");
+  await market.users("Nia", "Noa", "Nils");
+  await market.listing("thing", "nils", "Purple dinghy", "sport");
+  const page = await signedIn(await invite(engine, "MODERATOR", "Nelly Narrow"), { path: "moderation" });
+  const threats = await market.start("nia", "thing", "Hello!");
+  const spam = await market.start("noa", "thing", "Hello!");
+  await market.send("nia", threats.conversation, THREAT);
+  await market.send("noa", spam.conversation, SPAM);
+  const row = (name: string) => page.getByRole("button", { name: new RegExp(`${name}.*Purple dinghy`) });
+  await expect(row("Nia")).toBeVisible();
+  await expect(row("Noa")).toBeVisible();
+
+  await page.getByLabel("Signal").selectOption("tone.threat");
+  await expect(page).toHaveURL(/signal=tone\.threat/);
+  await expect(row("Noa")).toHaveCount(0);
+  await expect(row("Nia")).toHaveCount(1);
+  await market.send("noa", spam.conversation, `${SPAM} Hurry!`);
+  await market.send("nia", threats.conversation, `${THREAT} tomorrow`);
+  await expect(row("Nia")).toHaveCount(2);
+  await expect(row("Noa"), "what does not fit stays out").toHaveCount(0);
+  await page.getByLabel("Signal").selectOption("");
+  await expect(row("Noa")).toHaveCount(2);
 });
 
 test("parts that a moderator marks are hidden from the recipient", async ({ engine, signedIn }) => {

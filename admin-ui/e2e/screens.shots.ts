@@ -1,5 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import type { Page } from "@playwright/test";
+import { de } from "../src/i18n/de";
+import { en } from "../src/i18n/en";
 import { serious } from "./support/axe";
 import { seed } from "./support/seed";
 import { expect, invite, test } from "./support/test";
@@ -10,7 +12,10 @@ const WIDTHS = [
   { name: "wide", width: 1920, height: 1080 },
 ] as const;
 const THEMES = ["light", "dark"] as const;
-const OUT = new URL("../screens/", import.meta.url).pathname;
+// LANG_UI=de takes them in German, beside the English ones.
+const GERMAN = process.env.LANG_UI === "de";
+const OUT = new URL(GERMAN ? "../screens/de/" : "../screens/", import.meta.url).pathname;
+const say = GERMAN ? de : (en as unknown as typeof de);
 
 // SCREENS=moderation,overview takes only these; WIDTHS=phone and THEMES=dark likewise.
 const only = (name: string) => process.env[name]?.split(",").filter(Boolean);
@@ -37,8 +42,8 @@ test("every screen", async ({ browser, engine, ui, admin }) => {
       act: async (page) => {
         const phone = (page.viewportSize()?.width ?? 0) < 1024;
         if (phone)
-          await page.getByRole("region", { name: "Held messages" }).getByRole("button").first().click();
-        await page.getByRole("button", { name: "Show the text" }).click();
+          await page.getByRole("region", { name: say.moderation.queue }).getByRole("button").first().click();
+        await page.getByRole("button", { name: say.moderation.reveal }).click();
       },
     },
     { name: "moderation-empty", path: "moderation?sender=nobody" },
@@ -49,8 +54,8 @@ test("every screen", async ({ browser, engine, ui, admin }) => {
       name: "conversation-private",
       path: `conversations/${bare(seeded.honest)}`,
       act: async (page) => {
-        await page.getByRole("button", { name: "A user reported it" }).click();
-        await page.getByRole("button", { name: "Look", exact: true }).click();
+        await page.getByRole("button", { name: say.conversations.reason.presets.report }).click();
+        await page.getByRole("button", { name: say.conversations.reason.submit, exact: true }).click();
         await expect(page.getByRole("log")).toBeVisible();
       },
     },
@@ -59,13 +64,21 @@ test("every screen", async ({ browser, engine, ui, admin }) => {
       name: "search-results",
       path: "search?q=battery",
       act: async (page) => {
-        const reason = page.getByLabel("Reason");
-        const hit = page.getByRole("region", { name: "Results" });
+        const reason = page.getByLabel(say.conversations.reason.label);
+        const hit = page.getByRole("region", { name: say.search.results });
         await expect(reason.or(hit).first()).toBeVisible();
         if (!(await reason.isVisible())) return;
         await reason.fill("Looking for a battery fraud");
-        await page.getByRole("button", { name: "Look", exact: true }).click();
+        await page.getByRole("button", { name: say.conversations.reason.submit, exact: true }).click();
         await expect(hit).toBeVisible();
+      },
+    },
+    {
+      name: "search-index",
+      path: "search",
+      act: async (page) => {
+        await page.getByRole("button", { name: say.search.index.open }).click();
+        await expect(page.getByRole("dialog")).toBeVisible();
       },
     },
     { name: "filters", path: "filters" },
@@ -78,8 +91,8 @@ test("every screen", async ({ browser, engine, ui, admin }) => {
       name: "filter-mode",
       path: "filters/wordlist",
       act: async (page) => {
-        await page.getByRole("button", { name: "Change mode" }).first().click();
-        await page.getByRole("radio", { name: /Canary/ }).click();
+        await page.getByRole("button", { name: say.filters.setMode }).first().click();
+        await page.getByRole("radio", { name: new RegExp(say.words.mode.CANARY) }).click();
       },
     },
     { name: "policy", path: "policy?version=2" },
@@ -100,9 +113,9 @@ test("every screen", async ({ browser, engine, ui, admin }) => {
       path: "try",
       act: async (page) => {
         await page
-          .getByLabel("Message", { exact: true })
+          .getByLabel(say.trial.text, { exact: true })
           .fill("Great! Write to jane@example.com or call +49 170 1234567, you have won a prize");
-        await expect(page.getByText("The sender sees")).toBeVisible();
+        await expect(page.getByText(say.trial.sender)).toBeVisible();
       },
     },
     { name: "listings", path: "listings" },
@@ -112,7 +125,7 @@ test("every screen", async ({ browser, engine, ui, admin }) => {
       name: "team-invite",
       path: "team",
       act: async (page) => {
-        await page.getByRole("button", { name: "Invite somebody" }).click();
+        await page.getByRole("button", { name: say.team.invite }).click();
       },
     },
     { name: "help", path: "help" },
@@ -153,7 +166,7 @@ test("every screen", async ({ browser, engine, ui, admin }) => {
     for (const theme of THEMES.filter((each) => only("THEMES")?.includes(each) ?? true)) {
       const context = await browser.newContext({
         baseURL: ui,
-        locale: "en-GB",
+        locale: GERMAN ? "de-DE" : "en-GB",
         colorScheme: theme,
         viewport: { width: size.width, height: size.height },
         reducedMotion: "reduce",
@@ -172,14 +185,14 @@ test("every screen", async ({ browser, engine, ui, admin }) => {
         await page.screenshot({ path: `${OUT}${name}-${size.name}-${theme}.png` });
       };
       await page.goto("");
-      await expect(page.getByLabel("Password")).toBeVisible();
+      await expect(page.getByLabel(say.session.password)).toBeVisible();
       if (!wanted || wanted.includes("sign-in")) await shoot("sign-in");
       await page.evaluate(() => localStorage.setItem("rialto.tour", "seen"));
       await page.reload();
-      await page.getByLabel("E-mail address").fill(admin.email);
-      await page.getByLabel("Password").fill(admin.password);
-      await page.getByRole("button", { name: "Sign in" }).click();
-      const menu = page.getByRole("navigation", { name: "Main" });
+      await page.getByLabel(say.session.email).fill(admin.email);
+      await page.getByLabel(say.session.password).fill(admin.password);
+      await page.getByRole("button", { name: say.session.signIn }).click();
+      const menu = page.getByRole("navigation", { name: say.shell.nav.label });
       await expect(menu.filter({ visible: true })).toBeVisible();
       for (const screen of screens.filter((each) => wanted?.includes(each.name) ?? true)) {
         await page.goto(screen.path);

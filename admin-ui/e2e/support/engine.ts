@@ -81,6 +81,18 @@ export class Engine {
     return (await response.json()) as Answer<T>;
   }
 
+  /** An admin's mutation that takes an input and must succeed. */
+  async manage(mutation: string, input: object) {
+    const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+    const { data, errors } = await this.ask<Record<string, { userErrors: { message: string }[] }>>(
+      await this.token("root", "admin", "Root"),
+      `mutation($input: ${type}!) { ${mutation}(input: $input) { userErrors { message } } }`,
+      { input },
+    );
+    const problem = errors?.[0] ?? data[mutation]?.userErrors[0];
+    if (problem) throw new Error(`${mutation} was refused: ${problem.message}`);
+  }
+
   /** Like `kill -9`, or softly. */
   async down(signal: "SIGKILL" | "SIGTERM" = "SIGTERM") {
     const child = this.child;

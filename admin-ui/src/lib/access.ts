@@ -7,6 +7,7 @@ const WHO = {
   "see conversations": ["AGENT", "SENIOR", "MODERATOR", "ADMIN"],
   "see private conversations": ["MODERATOR", "ADMIN"],
   search: ["AGENT", "SENIOR", "MODERATOR", "ADMIN"],
+  "rebuild search": ["ADMIN"],
   "see filters": ["MODERATOR", "ADMIN"],
   "change filters": ["ADMIN"],
   "see listings": ["AGENT", "SENIOR", "MODERATOR", "ADMIN"],

@@ -14,6 +14,11 @@ export function percent(share: number, language: string): string {
   return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(share);
 }
 
+/** A small number such as a threshold, with two decimals at most. */
+export function decimal(value: number, language: string): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value);
+}
+
 /** Microseconds, as they are read best: 340 µs, 1.2 ms. */
 export function micros(value: number, language: string): string {
   const format = (number: number) =>
@@ -40,4 +45,10 @@ export function money(amountMinor: number, currency: string, language: string): 
   } catch {
     return `${amountMinor} ${currency}`;
   }
+}
+
+/** A category's id as people read it: `real-estate` is "Real estate". */
+export function named(id: string): string {
+  const words = id.replace(/[-_.]+/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -135,7 +135,7 @@ export default function Audit() {
               const action = event.currentTarget.value.trim() || undefined;
               void navigate({ search: (before) => ({ ...before, action }) });
             }}
-            className="w-64! max-sm:w-40!"
+            className="w-64! max-sm:w-44!"
           />
         </>
       }

@@ -13,6 +13,7 @@ import { useThread } from "@/features/conversations/use-thread";
 import { useViewer } from "@/features/session/session";
 import { graphql } from "@/gql";
 import { may } from "@/lib/access";
+import { named } from "@/lib/format";
 import { useAct } from "@/lib/graphql/act";
 import { useActions } from "@/lib/keys/actions";
 import { keptStore } from "@/lib/store/kept";
@@ -175,7 +176,7 @@ function Conversation({ id }: { id: string }) {
               {closed && <Badge>{t("words.state.CLOSED")}</Badge>}
             </h2>
             <p className="truncate text-sm leading-4 text-muted">
-              {head.listing?.title ?? head.category ?? t(`words.kind.${head.kind}`)}
+              {head.listing?.title ?? (head.category ? named(head.category) : t(`words.kind.${head.kind}`))}
             </p>
           </div>
           {mayClose && (

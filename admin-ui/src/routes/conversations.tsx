@@ -50,7 +50,7 @@ export default function Conversations() {
     },
     {
       id: "next.typing",
-      title: t("conversations.nextOne"),
+      title: t("conversations.nextTyping"),
       group: here,
       keys: "alt+j",
       whileTyping: true,
@@ -59,7 +59,7 @@ export default function Conversations() {
     },
     {
       id: "previous.typing",
-      title: t("conversations.previousOne"),
+      title: t("conversations.previousTyping"),
       group: here,
       keys: "alt+k",
       whileTyping: true,

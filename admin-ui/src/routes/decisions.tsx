@@ -240,12 +240,12 @@ function DecisionDetail({ decision, onSender }: { decision: Decision; onSender: 
       </div>
       {decision.notice && (
         <p className="text-sm text-muted">
-          {t("decisions.told")}: “{decision.notice}”
+          {t("decisions.told")}: {t("common.quoted", { text: decision.notice })}
         </p>
       )}
       {decision.warning && (
         <p className="text-sm text-muted">
-          {t("decisions.warned")}: “{decision.warning}”
+          {t("decisions.warned")}: {t("common.quoted", { text: decision.warning })}
         </p>
       )}
       <section>

@@ -42,7 +42,7 @@ export default function Filters() {
             {t("filters.emptyLead")}
           </Empty>
         ) : (
-          <div className="overflow-hidden rounded-xl border bg-surface">
+          <div className="mx-auto max-w-6xl overflow-hidden rounded-xl border bg-surface">
             <FilterColumns />
             {data.filters.map((filter) => (
               <FilterRow key={filter.id} filter={filter} />

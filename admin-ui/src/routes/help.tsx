@@ -24,7 +24,7 @@ export default function Help() {
       actions={<Button onClick={() => tour.set("new")}>{t("help.tourAgain")}</Button>}
     >
       <div className="mx-auto grid w-full max-w-4xl gap-x-10 gap-y-6 p-4 lg:grid-cols-[13rem_minmax(0,1fr)] lg:p-8">
-        <nav aria-label={t("help.title")} className="flex gap-1 max-lg:overflow-x-auto lg:flex-col">
+        <nav aria-label={t("help.title")} className="flex gap-1 max-lg:flex-wrap lg:flex-col">
           {GUIDES.map((each) => (
             <Link
               key={each}

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import { graphql } from "@/gql";
 import type { ListingStatus, ListingsQuery } from "@/gql/graphql";
-import { count, money } from "@/lib/format";
+import { count, money, percent } from "@/lib/format";
 import { usePaged } from "@/lib/graphql/paged";
 import { Badge, Dot } from "@/ui/badge";
 import { type Column, DataTable } from "@/ui/data-table";
@@ -114,7 +114,7 @@ export default function Listings() {
       {
         id: "messaging",
         header: t("listings.messaging"),
-        className: "w-40 shrink-0 max-sm:w-24",
+        className: "w-40 shrink-0 max-sm:w-32",
         cell: (row) => <Messaging row={row} />,
       },
     ],
@@ -229,7 +229,7 @@ function Coverage() {
     <div className="flex shrink-0 flex-col gap-3 border-b px-4 py-4 lg:px-6">
       <div className="flex flex-wrap items-end gap-x-4 gap-y-1">
         <span className="tabular text-[26px] leading-8 font-semibold tracking-tight">
-          {new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 2 }).format(coverage.percent)} %
+          {percent(coverage.percent / 100, i18n.language)}
         </span>
         <span className="pb-0.5 text-sm text-muted">
           {missing.length === 0
@@ -242,7 +242,7 @@ function Coverage() {
       </div>
       <div
         role="img"
-        aria-label={`${t("listings.coverage")} ${coverage.percent} %`}
+        aria-label={`${t("listings.coverage")} ${percent(coverage.percent / 100, i18n.language)}`}
         className="h-2 overflow-hidden rounded-full bg-warning"
       >
         <div className="h-full bg-success" style={{ width: `${coverage.percent}%` }} />

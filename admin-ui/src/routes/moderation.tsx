@@ -6,8 +6,10 @@ import { useTranslation } from "react-i18next";
 import { HeldMessage } from "@/features/moderation/held-message";
 import { nextAfter } from "@/features/moderation/queue";
 import { QueueRow } from "@/features/moderation/queue-row";
+import { SignalChoice } from "@/features/moderation/signal-choice";
 import { useDecide } from "@/features/moderation/use-decide";
 import { useQueue } from "@/features/moderation/use-queue";
+import { useCalm } from "@/lib/calm";
 import { useActions } from "@/lib/keys/actions";
 import { Button } from "@/ui/button";
 import { Empty, Failure, SkeletonRows } from "@/ui/feedback";
@@ -32,13 +34,17 @@ export default function Moderation() {
       void navigate({ search: (before) => ({ ...before, item: id }), replace: true }),
     [navigate],
   );
+  // What had the focus leaves the page with the decision: the next message takes it, so that one hears what it is.
+  const decided = useRef(false);
   const onTaken = useCallback(
     (id: string) => {
+      decided.current = true;
       const ids = now.current.items?.map((each) => each.id) ?? [];
       const next = nextAfter(ids, id);
       take(id);
       // On a phone, where nothing was chosen by address, one goes on as well.
       select(next);
+      if (next === undefined) document.getElementById("content")?.focus({ preventScroll: true });
     },
     [take, select],
   );
@@ -55,6 +61,7 @@ export default function Moderation() {
     const ids = items?.map((each) => each.id) ?? [];
     select(ids[Math.max(0, Math.min(ids.length - 1, place + by))]);
   };
+  const said = useCalm(queue.total === undefined ? "" : t("moderation.lead", { count: queue.total }));
   const here = t("shell.group.here");
   useActions([
     {
@@ -82,7 +89,10 @@ export default function Moderation() {
     },
   ]);
 
+  const narrow = (part: { sender?: string; signal?: string }) =>
+    void navigate({ search: (before) => ({ ...before, item: undefined, ...part }) });
   const filtered = signal ?? sender;
+  const senderName = items?.find((each) => each.message.sender.id === sender)?.message.sender.name;
   return (
     <Page
       title={t("moderation.title")}
@@ -91,15 +101,14 @@ export default function Moderation() {
       headless={item !== undefined}
       actions={
         <>
-          {filtered && (
-            <Button
-              size="sm"
-              icon={<X className="size-3.5" />}
-              onClick={() => void navigate({ search: { order: order === "severity" ? order : undefined } })}
-            >
-              {t("moderation.filtered", { what: filtered })}
+          {sender && (
+            <Button size="sm" icon={<X className="size-3.5" />} onClick={() => narrow({ sender: undefined })}>
+              <span className="max-w-40 truncate">
+                {t("moderation.filtered", { what: senderName ?? sender })}
+              </span>
             </Button>
           )}
+          <SignalChoice value={signal} onChange={(next) => narrow({ signal: next })} />
           <Segments
             label={t("moderation.order")}
             value={order}
@@ -120,6 +129,9 @@ export default function Moderation() {
         </>
       }
     >
+      <p role="status" className="sr-only">
+        {said}
+      </p>
       <div className="flex min-h-0 flex-1">
         <div
           className={clsx(
@@ -133,7 +145,11 @@ export default function Moderation() {
           ) : !items ? (
             <SkeletonRows tall />
           ) : items.length === 0 ? (
-            <NothingWaits filtered={filtered !== undefined} />
+            <NothingWaits
+              onAll={
+                filtered === undefined ? undefined : () => narrow({ sender: undefined, signal: undefined })
+              }
+            />
           ) : (
             <VirtualList
               items={items}
@@ -142,9 +158,7 @@ export default function Moderation() {
               label={t("moderation.queue")}
               active={place}
               onNearEnd={queue.more}
-              render={(each) => (
-                <QueueRow item={each} active={each.id === chosen} onOpen={() => select(each.id)} />
-              )}
+              render={(each) => <QueueRow item={each} active={each.id === chosen} onOpen={select} />}
             />
           )}
         </div>
@@ -155,7 +169,8 @@ export default function Moderation() {
               id={chosen}
               onDecide={decide}
               onBack={() => select(undefined)}
-              onSender={(id) => void navigate({ search: { sender: id } })}
+              onSender={(id) => narrow({ sender: id })}
+              takesFocus={decided.current}
             />
           </div>
         )}
@@ -164,9 +179,20 @@ export default function Moderation() {
   );
 }
 
-function NothingWaits({ filtered }: { filtered: boolean }) {
+function NothingWaits({ onAll }: { onAll: (() => void) | undefined }) {
   const { t } = useTranslation();
-  if (filtered) return <Empty icon={<ShieldCheck />} title={t("moderation.filteredEmpty")} />;
+  if (onAll) {
+    return (
+      <Empty
+        icon={<ShieldCheck />}
+        title={t("moderation.filteredEmpty")}
+        action={<Button onClick={onAll}>{t("moderation.showAll")}</Button>}
+        className="my-auto"
+      >
+        {t("moderation.filteredEmptyLead")}
+      </Empty>
+    );
+  }
   return (
     <Empty
       icon={<PartyPopper />}

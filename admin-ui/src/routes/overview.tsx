@@ -6,7 +6,7 @@ import { Tile } from "@/features/overview/tile";
 import { type LiveFigures, useLiveStats } from "@/features/overview/use-live-stats";
 import { useViewer } from "@/features/session/session";
 import { may } from "@/lib/access";
-import { compact, count } from "@/lib/format";
+import { compact, count, percent } from "@/lib/format";
 import { connection } from "@/lib/graphql/connection";
 import { duration } from "@/lib/time";
 import { Dot } from "@/ui/badge";
@@ -103,7 +103,7 @@ function Figures({ stats }: { stats: LiveFigures }) {
         />
         <Tile
           name={t("overview.coverage")}
-          value={`${new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(stats.coverage.percent)} %`}
+          value={percent(stats.coverage.percent / 100, i18n.language)}
           tone={stats.coverage.percent < 99 ? "warning" : "calm"}
           hint={t("overview.coverageHint", {
             enabled: compact(stats.coverage.enabled, i18n.language),

@@ -1,9 +1,12 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Search as SearchIcon, X } from "lucide-react";
+import { Database, Search as SearchIcon, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { IndexDialog } from "@/features/search/index-dialog";
 import { IndexState } from "@/features/search/index-state";
 import { ConversationResults, MessageResults } from "@/features/search/results";
+import { useViewer } from "@/features/session/session";
+import { may } from "@/lib/access";
 import { useActions } from "@/lib/keys/actions";
 import { IconButton } from "@/ui/button";
 import { Empty } from "@/ui/feedback";
@@ -41,7 +44,16 @@ export default function SearchRoute() {
     setText(next);
     box.current?.focus();
   };
+  const admin = may(useViewer().role, "rebuild search");
+  const [index, setIndex] = useState(false);
   useActions([
+    admin && {
+      id: "search.index",
+      title: t("search.index.open"),
+      group: t("shell.group.here"),
+      icon: <Database className="size-4" />,
+      run: () => setIndex(true),
+    },
     {
       id: "search.focus",
       title: t("search.focus"),
@@ -53,60 +65,68 @@ export default function SearchRoute() {
 
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <header className="flex shrink-0 flex-col gap-2.5 border-b px-4 py-3 lg:px-6">
-        <h1 className="sr-only">{t("search.title")}</h1>
-        <div className="flex items-center gap-2 rounded-lg border border-line-strong bg-surface px-3 focus-within:border-focus focus-within:outline-2 focus-within:outline-focus/35">
-          <SearchIcon className="size-4 shrink-0 text-subtle" aria-hidden="true" />
-          <input
-            ref={box}
-            type="search"
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
-            aria-label={t("search.title")}
-            placeholder={t("search.placeholder")}
-            className="h-10 min-w-0 flex-1 bg-transparent text-lg outline-none max-sm:text-[16px] [&::-webkit-search-cancel-button]:hidden"
-          />
-          {text && (
-            <IconButton label={t("search.clear")} size="sm" onClick={() => put("")}>
-              <X className="size-4" />
-            </IconButton>
-          )}
-        </div>
-        <div className="flex flex-wrap items-center gap-2">
-          <Segments
-            label={t("search.where")}
-            value={where}
-            onChange={(next) =>
-              void navigate({
-                search: (before) => ({ ...before, in: next === "conversations" ? next : undefined }),
-              })
-            }
-            options={[
-              { id: "messages", label: t("search.messages") },
-              { id: "conversations", label: t("search.conversations") },
-            ]}
-          />
-          {where === "messages" && (
-            <Select
-              aria-label={t("search.order")}
-              value={order ?? ""}
-              onChange={(event) =>
+      <header className="shrink-0 border-b">
+        <div className="mx-auto flex w-full max-w-5xl flex-col gap-2.5 px-4 py-3 lg:px-6">
+          <h1 className="sr-only">{t("search.title")}</h1>
+          <div className="flex items-center gap-2 rounded-lg border border-line-strong bg-surface px-3 focus-within:border-focus focus-within:outline-2 focus-within:outline-focus/35">
+            <SearchIcon className="size-4 shrink-0 text-subtle" aria-hidden="true" />
+            <input
+              ref={box}
+              type="search"
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+              onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
+              aria-label={t("search.title")}
+              placeholder={t("search.placeholder")}
+              className="h-10 min-w-0 flex-1 bg-transparent text-lg outline-none max-sm:text-[16px] [&::-webkit-search-cancel-button]:hidden"
+            />
+            {text && (
+              <IconButton label={t("search.clear")} size="sm" onClick={() => put("")}>
+                <X className="size-4" />
+              </IconButton>
+            )}
+          </div>
+          <div className="flex flex-wrap items-center gap-2">
+            <Segments
+              label={t("search.where")}
+              value={where}
+              onChange={(next) =>
                 void navigate({
-                  search: (before) => ({
-                    ...before,
-                    order: event.target.value === "newest" ? "newest" : undefined,
-                  }),
+                  search: (before) => ({ ...before, in: next === "conversations" ? next : undefined }),
                 })
               }
-            >
-              <option value="">{t("search.relevance")}</option>
-              <option value="newest">{t("search.newest")}</option>
-            </Select>
-          )}
+              options={[
+                { id: "messages", label: t("search.messages") },
+                { id: "conversations", label: t("search.conversations") },
+              ]}
+            />
+            {where === "messages" && (
+              <Select
+                aria-label={t("search.order")}
+                value={order ?? ""}
+                onChange={(event) =>
+                  void navigate({
+                    search: (before) => ({
+                      ...before,
+                      order: event.target.value === "newest" ? "newest" : undefined,
+                    }),
+                  })
+                }
+              >
+                <option value="">{t("search.relevance")}</option>
+                <option value="newest">{t("search.newest")}</option>
+              </Select>
+            )}
+            {admin && (
+              <IconButton label={t("search.index.open")} className="ml-auto" onClick={() => setIndex(true)}>
+                <Database className="size-4" />
+              </IconButton>
+            )}
+          </div>
         </div>
       </header>
       <IndexState />
+      {admin && <IndexDialog open={index} onClose={() => setIndex(false)} />}
       <div className="flex min-h-0 flex-1 flex-col">
         {q === "" ? (
           <Idle onPut={put} />
@@ -131,7 +151,7 @@ function Idle({ onPut }: { onPut: (text: string) => void }) {
       t(`search.operators.${name}`),
       `${name}:`,
     ]),
-    ["“…”", t("search.operators.phrase"), '""'],
+    [t("common.quoted", { text: "…" }), t("search.operators.phrase"), '""'],
     ["-…", t("search.operators.without"), "-"],
   ];
   return (

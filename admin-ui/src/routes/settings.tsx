@@ -1,3 +1,4 @@
+import { clsx } from "clsx";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { blurring } from "@/features/moderation/blur";
@@ -59,7 +60,7 @@ export default function Settings() {
 
 function Row({ label, hint, children }: { label: string; hint?: string; children: React.ReactNode }) {
   return (
-    <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+    <div className={clsx("flex items-center justify-between gap-x-6 gap-y-2", !hint && "flex-wrap")}>
       <span className="min-w-0">
         <span className="block text-sm font-medium">{label}</span>
         {hint && <span className="block text-sm text-subtle">{hint}</span>}

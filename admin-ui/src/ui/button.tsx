@@ -29,7 +29,7 @@ export type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
   ref?: Ref<HTMLButtonElement>;
 };
 
-/** A button. `busy` keeps its width and says so to screen readers. */
+/** A button. `busy` keeps its width and the focus, does nothing meanwhile, and says so to screen readers. */
 export function Button({
   look = "secondary",
   size = "md",
@@ -39,16 +39,19 @@ export function Button({
   children,
   disabled,
   type = "button",
+  onClick,
   ...rest
 }: ButtonProps) {
   return (
     <button
       {...rest}
       type={type}
-      disabled={disabled || busy}
+      disabled={disabled}
+      aria-disabled={busy || undefined}
       aria-busy={busy || undefined}
+      onClick={busy ? (event) => event.preventDefault() : onClick}
       className={clsx(
-        "inline-flex shrink-0 items-center justify-center border font-medium whitespace-nowrap transition-[background,filter] duration-100 select-none disabled:cursor-not-allowed disabled:opacity-55",
+        "inline-flex shrink-0 items-center justify-center border font-medium whitespace-nowrap transition-[background,filter] duration-100 select-none disabled:cursor-not-allowed disabled:opacity-55 aria-busy:cursor-not-allowed aria-busy:opacity-55",
         LOOKS[look],
         SIZES[size],
         className,

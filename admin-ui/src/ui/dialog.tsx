@@ -4,6 +4,7 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./button";
+import { useFocusBack } from "./focus-back";
 
 const SHAPES = {
   middle:
@@ -26,6 +27,7 @@ export function Dialog({
   shape = "middle",
 }: DialogProps) {
   const { t } = useTranslation();
+  const focus = useFocusBack();
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
@@ -35,8 +37,14 @@ export function Dialog({
           onOpenAutoFocus={(event) => {
             // Where one wants to begin, which is not the cross.
             event.preventDefault();
+            focus.remember();
             const content = event.currentTarget as HTMLElement;
             (content.querySelector<HTMLElement>(BEGIN) ?? content).focus();
+          }}
+          onCloseAutoFocus={focus.onCloseAutoFocus}
+          onKeyDown={(event) => {
+            // A toast above it would keep the key to itself.
+            if (event.key === "Escape" && event.currentTarget.contains(event.target as Node)) onClose();
           }}
           className={clsx(
             "fixed z-50 flex flex-col bg-raised shadow-float focus:outline-none",

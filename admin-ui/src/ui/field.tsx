@@ -16,14 +16,24 @@ export function Input({
   className,
   ...rest
 }: InputHTMLAttributes<HTMLInputElement> & { ref?: Ref<HTMLInputElement> }) {
-  return <input {...rest} className={clsx(BOX, "h-8 text-base max-sm:text-[16px]", className)} />;
+  return (
+    <input
+      {...rest}
+      className={clsx(BOX, "h-8 text-base max-sm:text-[16px] max-sm:placeholder:text-sm", className)}
+    />
+  );
 }
 
 export function Textarea({
   className,
   ...rest
 }: TextareaHTMLAttributes<HTMLTextAreaElement> & { ref?: Ref<HTMLTextAreaElement> }) {
-  return <textarea {...rest} className={clsx(BOX, "py-1.5 text-base max-sm:text-[16px]", className)} />;
+  return (
+    <textarea
+      {...rest}
+      className={clsx(BOX, "py-1.5 text-base max-sm:text-[16px] max-sm:placeholder:text-base", className)}
+    />
+  );
 }
 
 /** The browser's own choice, which every phone and screen reader knows, in our looks. */

@@ -1,14 +1,23 @@
 import { clsx } from "clsx";
 import { Tabs as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 
 type Tab = { id: string; label: ReactNode; count?: number };
 
 /** Tabs under a heading; the chosen one lives in the address, so it comes from outside. */
 export function Tabs({ tabs, value, onChange, label, children }: TabsProps) {
+  const list = useRef<HTMLDivElement>(null);
+  // Where there is no room for all, the chosen one is in view.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another choice is another element
+  useEffect(() => {
+    list.current
+      ?.querySelector("[data-state=active]")
+      ?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [value]);
   return (
     <Radix.Root value={value} onValueChange={onChange} className="flex min-h-0 flex-1 flex-col">
       <Radix.List
+        ref={list}
         aria-label={label}
         className="flex shrink-0 gap-1 overflow-x-auto overflow-y-hidden border-b px-4 [scrollbar-width:none] lg:px-6"
       >
@@ -55,7 +64,7 @@ export function TabPanel({
         className,
       )}
     >
-      {children}
+      <div className="mx-auto max-w-6xl">{children}</div>
     </Radix.Content>
   );
 }

@@ -16,7 +16,10 @@ export function ToastStack() {
       {shown.map((each) => (
         <ToastCard key={each.id} toast={each} />
       ))}
-      <Radix.Viewport className="fixed right-4 bottom-4 z-[70] flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none max-md:bottom-18" />
+      <Radix.Viewport
+        label={t("shell.toastsAt", { key: "{hotkey}" })}
+        className="fixed right-4 bottom-4 z-[70] flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none max-md:bottom-18"
+      />
     </Radix.Provider>
   );
 }

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { clsx } from "clsx";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useCallback, useEffect, useRef } from "react";
 
 /** A list of any length of which only what is seen exists. It asks for more as its end comes near. */
 export function VirtualList<T>({
@@ -15,11 +15,15 @@ export function VirtualList<T>({
   className,
 }: VirtualListProps<T>) {
   const box = useRef<HTMLDivElement>(null);
+  // A new function would have it measure the whole list anew; `idOf` tells the same of the same items.
+  const told = useRef(idOf);
+  told.current = idOf;
+  const getItemKey = useCallback((place: number) => told.current(items[place] as T), [items]);
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => box.current,
     estimateSize: () => estimate,
-    getItemKey: (place) => idOf(items[place] as T),
+    getItemKey,
     overscan: 8,
   });
   const rows = virtual.getVirtualItems();

@@ -204,6 +204,9 @@ pub struct Crash {
     /// Offers so many messages a second instead.
     #[arg(long)]
     pub rate: Option<f64>,
+    /// Stops it softly, with SIGTERM, instead: no answer may be an error then.
+    #[arg(long)]
+    pub gently: bool,
     /// Shortest life after being ready, seconds.
     #[arg(long, default_value = "0.2", value_parser = seconds)]
     pub shortest: Duration,

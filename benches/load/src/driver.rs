@@ -30,6 +30,8 @@ const SCRATCH: usize = 64 * 1024;
 const AT_ONCE: usize = 200;
 /// Messages under way on one socket at most, at an offered rate: servers have a limit, and this is below Rialto's.
 const MOST_IN_FLIGHT: usize = 100;
+/// Length of a slice.
+pub const SLICE: Duration = Duration::from_secs(1);
 /// How often things are looked after that nothing announces.
 const TICK: Duration = Duration::from_millis(5);
 
@@ -100,8 +102,9 @@ pub struct Driver {
     looping: bool,
     /// When all clients were dropped.
     away_since: Option<Instant>,
-    /// The last offered rate, which goes on if the next one follows at once.
-    schedule: Option<Schedule>,
+    /// When the figures of a second are put aside, if they are.
+    cut: Option<Instant>,
+    slices: Vec<Stats>,
     /// Whose turn it is at an offered rate.
     turn: usize,
     /// Numbers of this driver's links begin here, so that texts and client ids differ between threads.
@@ -144,7 +147,8 @@ impl Driver {
             frame: Vec::new(),
             looping: false,
             away_since: None,
-            schedule: None,
+            cut: None,
+            slices: Vec::new(),
             turn: 0,
             base,
             stats: Stats::new()?,
@@ -201,10 +205,9 @@ impl Driver {
     /// Sends at this pace until `end`, until told to stop, or until there is nothing more to send.
     pub fn run(&mut self, pace: Pace, end: Instant, stop: &AtomicBool) -> Result<(), LoadError> {
         let (from, cpu) = (Instant::now(), thread_cpu());
-        let mut schedule = match (pace, self.schedule.take()) {
-            (Pace::Rate(rate), Some(before)) if before.goes_on(from, rate) => Some(before),
-            (Pace::Rate(rate), _) => Some(Schedule::new(from, rate)),
-            (Pace::Closed | Pace::Silent, _) => None,
+        let mut schedule = match pace {
+            Pace::Rate(rate) => Some(Schedule::new(from, rate)),
+            Pace::Closed | Pace::Silent => None,
         };
         self.looping = matches!(pace, Pace::Closed);
         self.start_loops();
@@ -212,12 +215,22 @@ impl Driver {
             stop.load(Ordering::Acquire) || driver.exhausted()
         })?;
         self.looping = false;
-        self.schedule = schedule;
         let used = thread_cpu().saturating_sub(cpu);
         self.stats.driver_cpu += used;
         let share = used.as_secs_f64() / from.elapsed().as_secs_f64().max(1e-9);
         self.stats.driver_busy = self.stats.driver_busy.max(share);
         Ok(())
+    }
+
+    /// From here on the figures of every `SLICE` are kept apart, until they are taken.
+    pub fn begin_slices(&mut self, now: Instant) {
+        self.cut = Some(now + SLICE);
+    }
+
+    /// The figures of every whole `SLICE`.
+    pub fn take_slices(&mut self) -> Vec<Stats> {
+        self.cut = None;
+        std::mem::take(&mut self.slices)
     }
 
     /// Gives up what is due and was not sent: how much that was.
@@ -291,10 +304,14 @@ impl Driver {
         let mut tick = Instant::now();
         loop {
             let now = Instant::now();
+            if let Some(cut) = self.cut.filter(|cut| now >= *cut) {
+                self.slices.push(std::mem::replace(&mut self.stats, Stats::new()?));
+                self.cut = Some(cut + SLICE);
+            }
             if now >= end || done(self) {
                 return Ok(());
             }
-            let mut wake = end;
+            let mut wake = self.cut.map_or(end, |cut| cut.min(end));
             if let Some(schedule) = schedule.as_deref_mut() {
                 while let Some(due) = schedule.take(now) {
                     self.due(due);

@@ -15,8 +15,6 @@ use crate::stats::Stats;
 const DRAIN: Duration = Duration::from_secs(60);
 /// Longest wait for all subscriptions to become live.
 const OPEN: Duration = Duration::from_secs(120);
-/// Length of a slice.
-const SLICE: Duration = Duration::from_secs(1);
 
 /// Drivers, a thread each.
 #[derive(Debug)]
@@ -33,20 +31,6 @@ pub struct Phase {
     pub taken: Taken,
     /// How long it was.
     pub elapsed: Duration,
-}
-
-impl Phase {
-    /// Several as one; `None` if there are none.
-    pub fn sum(phases: &[Self]) -> Option<Self> {
-        let (first, rest) = phases.split_first()?;
-        let mut sum = first.clone();
-        for phase in rest {
-            sum.stats.add(&phase.stats);
-            sum.taken.add(&phase.taken, sum.elapsed);
-            sum.elapsed += phase.elapsed;
-        }
-        Some(sum)
-    }
 }
 
 impl Fleet {
@@ -114,30 +98,37 @@ impl Fleet {
         length: Duration,
         what: &str,
     ) -> Result<Phase, LoadError> {
-        progress::during(length, what, || self.slice(server, pace, length))
+        let ((stats, elapsed), taken) = server.during(|| {
+            let begun = Instant::now();
+            let never = AtomicBool::new(false);
+            let sent = || self.send(pace, begun + length, &never);
+            Ok((progress::during(length, what, sent)?, begun.elapsed()))
+        })?;
+        Ok(Phase { stats, taken, elapsed })
     }
 
-    /// The same in slices of a second, each with its own figures.
+    /// The same, and the figures of every second.
     pub fn run_in_slices(
         &mut self,
         server: &Server,
         pace: Pace,
         length: Duration,
         what: &str,
-    ) -> Result<Vec<Phase>, LoadError> {
-        progress::during(length, what, || {
-            let count = length.as_secs().max(1);
-            (0..count).map(|_| self.slice(server, pace, SLICE)).collect()
-        })
-    }
-
-    fn slice(&mut self, server: &Server, pace: Pace, length: Duration) -> Result<Phase, LoadError> {
-        let start = Instant::now();
-        let ((stats, elapsed), taken) = server.during(|| {
-            let stats = self.send(pace, start + length, &AtomicBool::new(false))?;
-            Ok((stats, start.elapsed()))
-        })?;
-        Ok(Phase { stats, taken, elapsed })
+    ) -> Result<(Phase, Vec<Stats>), LoadError> {
+        let now = Instant::now();
+        self.drivers.iter_mut().for_each(|driver| driver.begin_slices(now));
+        let mut phase = self.run(server, pace, length, what)?;
+        let mut slices: Vec<Stats> = Vec::new();
+        for driver in &mut self.drivers {
+            for (n, stats) in driver.take_slices().into_iter().enumerate() {
+                phase.stats.add(&stats);
+                match slices.get_mut(n) {
+                    Some(sum) => sum.add(&stats),
+                    None => slices.push(stats),
+                }
+            }
+        }
+        Ok((phase, slices))
     }
 
     /// Sends at a pace until `end` or until told to stop.

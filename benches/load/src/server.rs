@@ -13,14 +13,14 @@ use crate::error::LoadError;
 use crate::operations::Metrics;
 
 /// How often memory is looked at.
-const EVERY: Duration = Duration::from_millis(250);
+const EVERY: Duration = Duration::from_millis(500);
 
 /// What the processes have taken since they began, and hold now.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Usage {
     /// CPU time, user and system, ended children included.
     pub cpu: Duration,
-    /// Resident memory, bytes; what processes share is counted once.
+    /// Resident memory, bytes; of files and shared memory the largest part that one process has.
     pub memory: u64,
     /// Bytes caused to be written to disks.
     pub written: u64,
@@ -53,19 +53,6 @@ pub struct Taken {
     pub memory: Vec<(f64, u64)>,
 }
 
-impl Taken {
-    /// Takes in what followed after `elapsed`.
-    pub fn add(&mut self, next: &Self, elapsed: Duration) {
-        self.cpu += next.cpu;
-        self.written += next.written;
-        self.syncs = self.syncs.zip(next.syncs).map(|(a, b)| a + b);
-        self.peak = self.peak.max(next.peak);
-        self.end = next.end;
-        let later = next.memory.iter().map(|(at, bytes)| (at + elapsed.as_secs_f64(), *bytes));
-        self.memory.extend(later);
-    }
-}
-
 impl Server {
     /// These processes with all their children, or those that listen at `address`.
     pub fn find(
@@ -91,13 +78,17 @@ impl Server {
     /// What it has taken, and holds.
     pub fn usage(&self) -> Usage {
         let all: BTreeSet<u32> = process::with_children(&self.roots);
-        let alone = all.len() == 1;
         let mut usage = Usage::default();
+        // What processes share is about the same in each: the exact share would take walking all their pages.
+        let mut shared = 0;
         for pid in all {
             usage.cpu += process::cpu(pid).unwrap_or_default();
-            usage.memory += process::memory(pid, alone).unwrap_or_default();
+            let memory = process::memory(pid).unwrap_or_default();
+            usage.memory += memory.own;
+            shared = shared.max(memory.shared);
             usage.written += process::written(pid).unwrap_or_default();
         }
+        usage.memory += shared;
         usage
     }
 

@@ -1,4 +1,4 @@
-// The peer: GraphQL over WebSockets by graphql-ws, stored in PostgreSQL. See ../README.md.
+// The peer: GraphQL over WebSockets by graphql-ws, stored in PostgreSQL. See benches/README.md.
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";

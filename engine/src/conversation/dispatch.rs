@@ -63,15 +63,6 @@ impl Dispatch {
         self.registry.len()
     }
 
-    /// Writes figures of actors and commands.
-    pub fn write_figures(&self, page: &mut Page) {
-        let most = self.rooms.settings.intake;
-        page.single(&catalogue::ACTORS, self.live_count());
-        page.single(&catalogue::COMMANDS_UNDER_WAY, self.under_way());
-        page.single(&catalogue::COMMANDS_LIMIT, self.pressure.limit().min(most));
-        figures::write(page);
-    }
-
     /// Commands under way.
     fn under_way(&self) -> usize {
         self.rooms.settings.intake.saturating_sub(self.intake.available_permits())
@@ -80,6 +71,16 @@ impl Dispatch {
     /// Whether a message should be refused now, because so much is under way that it would wait for long.
     pub fn is_busy(&self) -> bool {
         self.pressure.is_too_high(self.under_way())
+    }
+
+    /// Writes figures of actors and commands.
+    pub fn write_figures(&self, page: &mut Page) {
+        let most = self.rooms.settings.intake;
+        page.single(&catalogue::ACTORS, self.live_count());
+        let free = self.intake.available_permits();
+        page.single(&catalogue::COMMANDS_UNDER_WAY, most.saturating_sub(free));
+        page.single(&catalogue::COMMANDS_LIMIT, most);
+        figures::write(page);
     }
 
     /// What actors work with.

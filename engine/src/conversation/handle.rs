@@ -55,14 +55,14 @@ impl Conversations {
         self.0.live_count()
     }
 
-    /// Writes figures of actors and commands.
-    pub fn write_figures(&self, page: &mut Page) {
-        self.0.write_figures(page);
-    }
-
     /// Whether messages are refused now, because so much is under way that they would wait for long.
     pub fn is_busy(&self) -> bool {
         self.0.is_busy()
+    }
+
+    /// Writes figures of actors and commands.
+    pub fn write_figures(&self, page: &mut Page) {
+        self.0.write_figures(page);
     }
 
     pub(super) fn reasons(&self) -> &Reasons {
@@ -302,7 +302,7 @@ impl Conversations {
         opening: Option<Arc<Opening>>,
     ) -> Result<Posted, ConversationError> {
         if self.is_busy() {
-            Bound::Pressure.met();
+            Bound::Intake.met();
             return Err(Refusal::Busy.into());
         }
         let span = trace::child("conversation");

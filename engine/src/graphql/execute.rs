@@ -180,17 +180,16 @@ impl Executor {
         let operation = operation(&document, params.operation_name.as_deref())?;
         let kind = operation.ty;
         if kind == OperationType::Mutation && posts(operation) && self.is_busy() {
-            Bound::Pressure.met();
             let message = "The engine has more to do than it can do in time. Try again shortly.";
             let mut error = request_error("BUSY", message);
             error.extensions.get_or_insert_default().set("retryAfterSeconds", RETRY_AFTER);
             return Err(error);
         }
-        let extensions = params.extensions.as_ref();
-        let ticket = metering::ticket(&self.operations, &document, operation, extensions);
         let sharing = (kind == OperationType::Subscription)
             .then(|| shape(&document, &digest, operation, &params.variables).map(Sharing::new))
             .flatten();
+        let extensions = params.extensions.as_ref();
+        let ticket = metering::ticket(&self.operations, &document, operation, extensions);
         let mut request = Request::new(String::new()).variables(params.variables).data(caller);
         if let Some(sharing) = &sharing {
             request = request.data(sharing.clone());
@@ -226,17 +225,16 @@ impl Executor {
         ticket.begin();
         let answers = AssertUnwindSafe(self.schema.execute_stream(request))
             .catch_unwind()
-            .map(|item| item.map_or_else(|panic| panicked(&*panic), Answer::from))
+            .map(move |item| {
+                let answer = item.map_or_else(|panic| panicked(&*panic), Answer::from);
+                ticket.answered(metering::codes(&answer.errors));
+                answer
+            })
             .boxed();
-        let answers = match sharing {
+        match sharing {
             Some(sharing) => sharing.merge(answers),
             None => answers,
-        };
-        let counted = answers.map(move |answer| {
-            ticket.answered(metering::codes(answer.errors()));
-            answer
-        });
-        counted.boxed()
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Staff accounts over real HTTP: the first admin, invitations, cookies that count from the own site only, the end of sessions.
 
+use std::process::{Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -170,6 +171,62 @@ async fn the_first_admin_invites_and_shuts_out_and_cookies_count_from_the_own_si
             if attempt < 5 { StatusCode::UNAUTHORIZED } else { StatusCode::TOO_MANY_REQUESTS };
         assert_eq!(status, expected, "attempt {attempt}");
     }
+}
+
+/// `rialto admin-link` as who runs the machine types it.
+fn admin_link(engine: &Engine, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_rialto"))
+        .args(["admin-link", "--data-dir"])
+        .arg(&engine.dir)
+        .args(arguments)
+        .current_dir(&engine.dir)
+        .env_clear()
+        .output()
+        .expect("rialto admin-link runs")
+}
+
+/// The one link it printed: what stands before the path, and the secret.
+fn printed(output: &Output) -> (String, String) {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(text.lines().count(), 1, "the link stands alone: {text}");
+    let (origin, secret) = text.trim().split_once("/admin/join#").expect("a link");
+    (origin.to_owned(), secret.to_owned())
+}
+
+#[tokio::test]
+async fn who_runs_the_machine_gets_an_admin_link_beside_a_running_engine_and_without_one() {
+    let mut engine = Engine::start();
+    let account = |name: &str, token: &str| {
+        let email = format!("{name}@example.com");
+        json!({ "token": token, "name": name, "email": email, "password": PASSWORD })
+    };
+    let in_use = admin_link(&engine, &[]);
+    assert_eq!(in_use.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&in_use.stderr).into_owned();
+    assert!(told.contains("--url"), "the store is in use, and there is a way: {told}");
+
+    let url = engine.url.clone();
+    let (origin, secret) = printed(&admin_link(&engine, &["--url", &url]));
+    assert_eq!(origin, url, "it leads to the engine that was named");
+    let mut running = Browser::new(&engine);
+    let (status, joined) = running.post("/auth/join", account("rae", &secret)).await;
+    assert_eq!((status, &joined["role"]), (StatusCode::OK, &json!("ADMIN")), "{joined}");
+    let agent = engine.token("a", "agent");
+    let refused = admin_link(&engine, &["--url", &url, "--token", &agent]);
+    assert_eq!(refused.status.code(), Some(1), "an agent makes no admins");
+    assert!(refused.stdout.is_empty(), "and gets no link");
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert!(!told.contains(&agent), "tokens stay out of messages: {told}");
+
+    assert_eq!(engine.terminate(), Some(0));
+    let (_, secret) = printed(&admin_link(&engine, &[]));
+    engine.restart();
+    let mut later = Browser::new(&engine);
+    let (status, joined) = later.post("/auth/join", account("sol", &secret)).await;
+    assert_eq!((status, &joined["role"]), (StatusCode::OK, &json!("ADMIN")), "{joined}");
+    let (status, _) = later.post("/auth/join", account("eve", &secret)).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "once");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import { graphql } from "@/gql";
 import type { BacktestFileFormat } from "@/gql/graphql";
+import { percent } from "@/lib/format";
 import { useAct } from "@/lib/graphql/act";
 import { toast } from "@/lib/toasts";
 import { Button } from "@/ui/button";
@@ -49,7 +50,7 @@ const START = graphql(`
 
 /** Asks what is to be tried on what, and starts it. */
 export function NewBacktest({ filter, version, policy, onStarted, onClose }: NewBacktestProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [{ data }] = useQuery({ query: CANDIDATES });
   const [kind, setKind] = useState<"filter" | "policy">(policy === undefined ? "filter" : "policy");
   const [choice, setChoice] = useState(
@@ -184,7 +185,8 @@ export function NewBacktest({ filter, version, policy, onStarted, onClose }: New
         </div>
         <div>
           <p className="mb-1.5 flex justify-between text-sm font-medium">
-            {t("backtests.share")} <span className="tabular whitespace-nowrap">{share} %</span>
+            {t("backtests.share")}{" "}
+            <span className="tabular whitespace-nowrap">{percent(share / 100, i18n.language)}</span>
           </p>
           <Slider label={t("backtests.share")} value={share} min={1} onChange={setShare} />
         </div>

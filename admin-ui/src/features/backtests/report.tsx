@@ -75,7 +75,10 @@ export function Report({ report: ref }: { report: FragmentType<typeof REPORT> })
           value={number(report.messages)}
           hint={
             report.timing
-              ? `${micros(report.timing.p50Micros, i18n.language)} / ${micros(report.timing.p99Micros, i18n.language)}`
+              ? t("filters.medianOf", {
+                  p50: micros(report.timing.p50Micros, i18n.language),
+                  p99: micros(report.timing.p99Micros, i18n.language),
+                })
               : " "
           }
         />
@@ -102,10 +105,14 @@ export function Report({ report: ref }: { report: FragmentType<typeof REPORT> })
         </Empty>
       )}
       <div className="grid gap-4 xl:grid-cols-2">
-        {report.transitions.length > 0 && <Transitions report={report} />}
-        {report.signals.length > 0 && <SignalChanges report={report} />}
-        {(report.truthBefore || report.truthAfter) && <Truth report={report} />}
-        {(report.timing || report.faults.length > 0) && <Costs report={report} />}
+        <div className="flex flex-col gap-4">
+          {report.transitions.length > 0 && <Transitions report={report} />}
+          {(report.timing || report.faults.length > 0) && <Costs report={report} />}
+        </div>
+        <div className="flex flex-col gap-4">
+          {report.signals.length > 0 && <SignalChanges report={report} />}
+          {(report.truthBefore || report.truthAfter) && <Truth report={report} />}
+        </div>
       </div>
       <Samples report={report} />
     </div>

@@ -1,6 +1,6 @@
 import { clsx } from "clsx";
-import { CircleAlert, ShieldAlert } from "lucide-react";
-import { useState } from "react";
+import { CircleAlert, CloudOff, ShieldAlert } from "lucide-react";
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { exact } from "@/lib/time";
 import { Avatar } from "@/ui/avatar";
@@ -11,7 +11,7 @@ import { marksOf, Signals } from "../moderation/signals";
 import type { ThreadMessage } from "./events";
 
 /** A message as staff see it: the text in full, what was found in it, and what became of it. */
-export function Bubble({ message, staff, follows, target, read }: BubbleProps) {
+export const Bubble = memo(function Bubble({ message, staff, follows, target, read }: BubbleProps) {
   const { t, i18n } = useTranslation();
   const [why, setWhy] = useState(false);
   const signals = message.verdict?.signals ?? [];
@@ -75,13 +75,15 @@ export function Bubble({ message, staff, follows, target, read }: BubbleProps) {
         {why && (
           <div className="mt-1.5 w-full">
             <Signals signals={signals} />
-            {message.notice && <p className="mt-1 text-sm text-subtle">“{message.notice}”</p>}
+            {message.notice && (
+              <p className="mt-1 text-sm text-subtle">{t("common.quoted", { text: message.notice })}</p>
+            )}
           </div>
         )}
       </div>
     </div>
   );
-}
+});
 
 type BubbleProps = {
   message: ThreadMessage;
@@ -95,7 +97,7 @@ type BubbleProps = {
 };
 
 /** An answer on its way, or one that did not get through. */
-export function PendingBubble({ body, failed, onRetry, onDiscard }: PendingProps) {
+export function PendingBubble({ body, failed, waits, onRetry, onDiscard }: PendingProps) {
   const { t } = useTranslation();
   const broke = failed !== undefined;
   return (
@@ -110,7 +112,10 @@ export function PendingBubble({ body, failed, onRetry, onDiscard }: PendingProps
         >
           <MessageText body={body} />
         </div>
-        <p className="mt-1 flex items-center gap-2 text-2xs text-subtle" role={broke ? "alert" : undefined}>
+        <p
+          className="mt-1 flex items-center gap-2 text-2xs text-subtle"
+          role={broke ? "alert" : waits ? "status" : undefined}
+        >
           {broke ? (
             <>
               <CircleAlert className="size-3 text-danger-fg" aria-hidden="true" />
@@ -124,6 +129,14 @@ export function PendingBubble({ body, failed, onRetry, onDiscard }: PendingProps
                 {t("conversations.reply.discard")}
               </button>
             </>
+          ) : waits ? (
+            <>
+              <CloudOff className="size-3" aria-hidden="true" />
+              <span>{t("conversations.reply.waits")}</span>
+              <button type="button" className="underline" onClick={onDiscard}>
+                {t("conversations.reply.discard")}
+              </button>
+            </>
           ) : (
             t("conversations.reply.sending")
           )}
@@ -133,4 +146,11 @@ export function PendingBubble({ body, failed, onRetry, onDiscard }: PendingProps
   );
 }
 
-type PendingProps = { body: string; failed?: string; onRetry: () => void; onDiscard: () => void };
+type PendingProps = {
+  body: string;
+  failed?: string;
+  /** The engine was not reached: it goes by itself when it is. */
+  waits: boolean;
+  onRetry: () => void;
+  onDiscard: () => void;
+};

@@ -4,6 +4,7 @@ import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { graphql } from "@/gql";
 import type { ConversationRowFragment } from "@/gql/graphql";
+import { named } from "@/lib/format";
 import { hasDraft } from "@/lib/store/draft";
 import { duration, useNow } from "@/lib/time";
 import { Avatar } from "@/ui/avatar";
@@ -107,7 +108,7 @@ export function ConversationRow({
               <span className="tabular">{t("conversations.waits", { time: duration(waits) })}</span>
             </Badge>
           )}
-          {item.category && <Badge>{item.category}</Badge>}
+          {item.category && <Badge>{named(item.category)}</Badge>}
           {item.state === "CLOSED" && <Badge>{t("words.state.CLOSED")}</Badge>}
           <span className="truncate text-2xs text-subtle">{item.listing?.title}</span>
           {item.unreadCount > 0 && (

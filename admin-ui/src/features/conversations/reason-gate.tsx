@@ -34,12 +34,12 @@ export function ReasonGate({ onGive, lead }: { onGive: (reason: string) => void;
             />
           )}
         </Field>
-        <div className="mt-2 flex flex-wrap gap-1.5">
+        <div className="mt-2.5 flex flex-wrap gap-2">
           {(["report", "held", "fraud"] as const).map((preset) => (
             <Button
               key={preset}
               size="sm"
-              look="ghost"
+              look="secondary"
               onClick={() => setReason(t(`conversations.reason.presets.${preset}`))}
             >
               {t(`conversations.reason.presets.${preset}`)}

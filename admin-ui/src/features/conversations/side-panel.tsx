@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import { graphql } from "@/gql";
-import { money } from "@/lib/format";
+import { money, named } from "@/lib/format";
 import { leavingPath, safeHref } from "@/lib/text/links";
 import { Avatar } from "@/ui/avatar";
 import { Badge } from "@/ui/badge";
@@ -57,7 +57,7 @@ export function SidePanel({ head, canFilter }: { head: ConversationHead; canFilt
           facts={[
             [t("conversations.side.state"), t(`words.state.${head.state}`)],
             ...(head.category
-              ? [[t("conversations.side.category"), head.category] as [ReactNode, ReactNode]]
+              ? [[t("conversations.side.category"), named(head.category)] as [ReactNode, ReactNode]]
               : []),
             [t("conversations.side.started"), <Time key="started" at={head.createdAt} style="short" />],
             ...(head.waitingSince
@@ -124,7 +124,7 @@ function Listing({ listing }: { listing: NonNullable<ConversationHead["listing"]
           <Badge tone={listing.status === "ACTIVE" ? "success" : "neutral"}>
             {t(`words.listingStatus.${listing.status}`)}
           </Badge>
-          {listing.category && <span>{listing.category}</span>}
+          {listing.category && <span>{named(listing.category)}</span>}
         </p>
         {href && (
           <a
@@ -176,7 +176,7 @@ function History({ customerId, except }: { customerId: string; except: string })
               className="-mx-2 block rounded-md px-2 py-1.5 text-sm hover:bg-hover"
             >
               <span className="flex items-center gap-2">
-                {each.category && <Badge>{each.category}</Badge>}
+                {each.category && <Badge>{named(each.category)}</Badge>}
                 <span className="text-2xs text-subtle">
                   {t(`words.state.${each.state}`)} · <Time at={each.createdAt} />
                 </span>

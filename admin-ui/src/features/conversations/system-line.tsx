@@ -42,7 +42,7 @@ function words({ fields }: ThreadEvent, t: TFunction): string {
     case "MessageDecided":
       return fields.decision
         ? t(`conversations.line.${fields.decision.decision}`, { name: fields.decision.by.name }) +
-            (fields.decision.reason ? `: “${fields.decision.reason}”` : "")
+            (fields.decision.reason ? `: ${t("common.quoted", { text: fields.decision.reason })}` : "")
         : t("conversations.line.decided");
     case "DecisionUndone":
       return fields.undoneBy

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { dayName, useNow } from "@/lib/time";
 import { IconButton } from "@/ui/button";
@@ -11,6 +11,7 @@ import type { Pending } from "./outbox";
 import { type Row, rowsOf } from "./rows";
 import { SystemLine } from "./system-line";
 import type { Thread } from "./thread";
+import { useNews } from "./use-news";
 
 /** The messages. It stays at the end while one is there, and where one is while older ones come. */
 export function ThreadView({
@@ -27,12 +28,15 @@ export function ThreadView({
   const now = useNow();
   const box = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => rowsOf(thread, pending), [thread, pending]);
+  const news = useNews(thread);
   const [atEnd, setAtEnd] = useState(true);
+  // A new function would have it measure the whole conversation anew.
+  const getItemKey = useCallback((place: number) => rows[place]?.key ?? place, [rows]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: (place) => (rows[place]?.kind === "message" ? 62 : 36),
-    getItemKey: (place) => rows[place]?.key ?? place,
+    getItemKey,
     overscan: 10,
     anchorTo: "end",
     followOnAppend: true,
@@ -47,8 +51,10 @@ export function ThreadView({
     if (at === undefined) virtual.scrollToIndex(rows.length - 1, { align: "end" });
   }, [rows.length, at, virtual]);
 
-  const target =
-    at === undefined ? -1 : rows.findIndex((row) => row.kind === "message" && row.message.seq === at);
+  const target = useMemo(
+    () => (at === undefined ? -1 : rows.findIndex((row) => row.kind === "message" && row.message.seq === at)),
+    [rows, at],
+  );
   // Whenever the target comes into being or is another one, but not whenever a row comes before it.
   const place = useRef(target);
   place.current = target;
@@ -69,22 +75,17 @@ export function ThreadView({
     if (element) setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < 80);
   }
 
-  const staffIds = useMemo(
-    () => new Set(head.participants.filter((each) => each.role === "STAFF").map((each) => each.user.id)),
-    [head.participants],
-  );
-  const sellerIds = head.kind === "DIRECT" ? head.participants.filter((each) => each.role === "SELLER") : [];
-  const right = (id: string) =>
-    head.kind === "SUPPORT"
-      ? staffIds.has(id) || !isCustomer(head, id)
-      : sellerIds.some((each) => each.user.id === id);
-  const readUpTo = Math.max(
-    0,
-    ...head.participants.filter((each) => each.role === "CUSTOMER").map((each) => each.lastReadSeq),
-  );
-  const lastRead = rows.findLast(
-    (row) => row.kind === "message" && right(row.message.sender.id) && row.message.seq <= readUpTo,
-  )?.key;
+  const right = useMemo(() => rightSide(head), [head]);
+  const lastRead = useMemo(() => {
+    const readUpTo = Math.max(
+      0,
+      ...head.participants.filter((each) => each.role === "CUSTOMER").map((each) => each.lastReadSeq),
+    );
+    if (readUpTo === 0) return undefined;
+    return rows.findLast(
+      (row) => row.kind === "message" && right(row.message.sender.id) && row.message.seq <= readUpTo,
+    )?.key;
+  }, [rows, head, right]);
 
   function render(row: Row) {
     switch (row.kind) {
@@ -97,6 +98,7 @@ export function ThreadView({
           <PendingBubble
             body={row.pending.body}
             failed={row.pending.failed}
+            waits={row.pending.tries !== undefined}
             onRetry={() => onRetry(row.pending)}
             onDiscard={() => onDiscard(row.pending)}
           />
@@ -122,6 +124,8 @@ export function ThreadView({
         className="h-full overflow-y-auto px-4 outline-offset-[-2px]! lg:px-6"
         tabIndex={0}
         role="log"
+        // Rows come and go while one scrolls; what is new is said below, once.
+        aria-live="off"
         aria-label={t("conversations.thread")}
       >
         {!thread.hasOlder && (
@@ -151,6 +155,9 @@ export function ThreadView({
           </p>
         )}
       </div>
+      <p role="status" className="sr-only">
+        {news}
+      </p>
       {!atEnd && (
         <IconButton
           label={t("conversations.newest")}
@@ -177,8 +184,16 @@ type ThreadViewProps = {
   onDiscard: (pending: Pending) => void;
 };
 
-function isCustomer(head: ConversationHead, id: string): boolean {
-  return head.participants.some((each) => each.user.id === id && each.role === "CUSTOMER");
+/** Who stands at the right: staff and whoever is no customer, or the seller. */
+function rightSide(head: ConversationHead): (id: string) => boolean {
+  const ids = (role: string) =>
+    new Set(head.participants.filter((each) => each.role === role).map((each) => each.user.id));
+  if (head.kind !== "SUPPORT") {
+    const sellers = ids("SELLER");
+    return (id) => sellers.has(id);
+  }
+  const [staff, customers] = [ids("STAFF"), ids("CUSTOMER")];
+  return (id) => staff.has(id) || !customers.has(id);
 }
 
 function DayLine({ name }: { name: string }) {

@@ -81,7 +81,14 @@ export function useInbox(tab: InboxTab) {
       setChanged((before) => [...before.filter((each) => each.id !== item.id), item]);
     },
   });
-  useEffect(() => onReconnected(() => setChanged([])), []);
+  useEffect(
+    () =>
+      onReconnected(() => {
+        setChanged([]);
+        again();
+      }),
+    [again],
+  );
 
   const items = useMemo(() => {
     if (!paged.nodes) return undefined;

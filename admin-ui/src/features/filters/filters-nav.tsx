@@ -1,4 +1,5 @@
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useActions } from "@/lib/keys/actions";
 
@@ -24,8 +25,18 @@ export function FiltersNav() {
       run: () => void navigate({ to: place.to }),
     })),
   );
+  const here = useRouterState({ select: ({ location }) => location.pathname });
+  const bar = useRef<HTMLElement>(null);
+  // Where there is no room for all, the one that is open is in view.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another screen is another open one
+  useEffect(() => {
+    bar.current
+      ?.querySelector("[data-status=active]")
+      ?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [here]);
   return (
     <nav
+      ref={bar}
       aria-label={t("filters.nav.label")}
       className="flex shrink-0 gap-1 overflow-x-auto border-b bg-canvas px-2 [scrollbar-width:none] lg:px-4"
     >

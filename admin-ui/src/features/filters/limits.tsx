@@ -2,6 +2,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { graphql } from "@/gql";
 import type { FailMode } from "@/gql/graphql";
+import { percent } from "@/lib/format";
 import { useAct } from "@/lib/graphql/act";
 import { toast } from "@/lib/toasts";
 import { Button } from "@/ui/button";
@@ -27,7 +28,7 @@ const SET_LIMITS = graphql(`
 
 /** When a filter is switched off by itself, and what becomes of messages it fails on. */
 export function Limits({ filter, mayChange }: { filter: FilterHeadFacts; mayChange: boolean }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [failMode, setFailMode] = useState<FailMode>(filter.failMode);
   const [share, setShare] = useState(Math.round(filter.limits.maxFlaggedShare * 100));
   const [actions, setActions] = useState(filter.limits.maxActionsPerDay?.toString() ?? "");
@@ -63,7 +64,8 @@ export function Limits({ filter, mayChange }: { filter: FilterHeadFacts; mayChan
       </Field>
       <div>
         <p className="mb-2 flex justify-between gap-3 text-sm font-medium">
-          {t("filters.limits.maxFlagged")} <span className="tabular whitespace-nowrap">{share} %</span>
+          {t("filters.limits.maxFlagged")}{" "}
+          <span className="tabular whitespace-nowrap">{percent(share / 100, i18n.language)}</span>
         </p>
         <Slider
           label={t("filters.limits.maxFlagged")}

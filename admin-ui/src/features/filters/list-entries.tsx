@@ -108,13 +108,13 @@ export function ListEntries({ name, mayChange, onChanged, onDeleted }: ListEntri
       </div>
       {mayChange && (
         <form
-          className="flex items-end gap-2 border-b px-4 py-3 lg:px-6"
+          className="flex flex-col gap-2.5 border-b px-4 py-3 lg:px-6"
           onSubmit={(event) => {
             event.preventDefault();
             void apply({ add });
           }}
         >
-          <Field label={t("lists.add")} hint={t("lists.addHint")} className="flex-1">
+          <Field label={t("lists.add")} hint={t("lists.addHint")} className="max-w-2xl">
             {(wiring) => (
               <Textarea
                 {...wiring}
@@ -125,7 +125,7 @@ export function ListEntries({ name, mayChange, onChanged, onDeleted }: ListEntri
               />
             )}
           </Field>
-          <Button type="submit" look="primary" busy={busy} disabled={add.length === 0} className="mb-7">
+          <Button type="submit" look="primary" busy={busy} disabled={add.length === 0} className="self-start">
             {t("lists.add")} {add.length > 1 && count(add.length, i18n.language)}
           </Button>
         </form>
@@ -140,7 +140,7 @@ export function ListEntries({ name, mayChange, onChanged, onDeleted }: ListEntri
           <div className="flex items-center gap-3 border-b px-4 py-1.5 text-sm lg:px-6">
             <span className="min-w-0 flex-1 truncate font-mono">{entry.text}</span>
             <span className="text-2xs text-subtle">
-              <Time at={entry.addedAt} /> {entry.addedBy}
+              <Time at={entry.addedAt} /> {t("lists.by", { name: entry.addedBy })}
             </span>
             {mayChange && (
               <IconButton

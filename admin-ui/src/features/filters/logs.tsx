@@ -52,11 +52,11 @@ export function Logs({ name }: { name: string }) {
           aria-label={t("filters.logs.level")}
           value={least}
           onChange={(event) => setLeast(event.target.value as FilterLogLevel)}
-          className="w-32"
+          className="w-44"
         >
           {LEVELS.map((level) => (
             <option key={level} value={level}>
-              ≥ {level}
+              {t(`filters.logs.from.${level}`)}
             </option>
           ))}
         </Select>

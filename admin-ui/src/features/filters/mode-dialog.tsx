@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { graphql } from "@/gql";
 import type { FilterMode } from "@/gql/graphql";
+import { percent as shareOf } from "@/lib/format";
 import { useAct } from "@/lib/graphql/act";
 import { toast } from "@/lib/toasts";
 import { Confirm } from "@/ui/confirm";
@@ -28,7 +29,7 @@ const MODES: FilterMode[] = ["DRAFT", "SHADOW", "CANARY", "LIVE"];
 
 /** Says what a version should do from now on: nothing, watch, judge a share, or judge all. */
 export function ModeDialog({ name, revision, number, start, percent = 10, onClose }: ModeDialogProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [mode, setMode] = useState<FilterMode>(start);
   const [share, setShare] = useState(percent);
   const [act, busy] = useAct(SET_MODE);
@@ -64,7 +65,7 @@ export function ModeDialog({ name, revision, number, start, percent = 10, onClos
               checked={mode === each}
               onChange={() => setMode(each)}
             />
-            <span className="w-20">
+            <span className="w-24 shrink-0">
               <ModeBadge mode={each} />
             </span>
             <span className="text-sm text-muted">{t(`words.modeHint.${each}`)}</span>
@@ -74,7 +75,8 @@ export function ModeDialog({ name, revision, number, start, percent = 10, onClos
       {mode === "CANARY" && (
         <div>
           <p className="mb-1 flex justify-between text-sm font-medium">
-            {t("filters.canaryShare")} <span className="tabular whitespace-nowrap">{share} %</span>
+            {t("filters.canaryShare")}{" "}
+            <span className="tabular whitespace-nowrap">{shareOf(share / 100, i18n.language)}</span>
           </p>
           <Slider label={t("filters.canaryShare")} value={share} min={1} onChange={setShare} />
           <p className="mt-1 text-sm text-subtle">{t("filters.canaryHint")}</p>

@@ -116,13 +116,16 @@ export function Shadow({ filter, mayChange }: { filter: FilterHeadFacts; mayChan
           </span>
         )}
       </div>
-      <div className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-5">
+      <div className="grid grid-cols-2 gap-3 max-md:*:first:col-span-2 md:grid-cols-3 xl:grid-cols-5">
         <Tile
           name={t("filters.shadow.inspected")}
           value={count(summary.inspected, i18n.language)}
           hint={
             summary.p50Micros != null
-              ? `${micros(summary.p50Micros, i18n.language)} / ${micros(summary.p99Micros ?? 0, i18n.language)}`
+              ? t("filters.medianOf", {
+                  p50: micros(summary.p50Micros, i18n.language),
+                  p99: micros(summary.p99Micros ?? 0, i18n.language),
+                })
               : " "
           }
         />

@@ -154,7 +154,9 @@ function VersionCard({ filter, version, mayChange, onMode }: VersionCardProps) {
           )}
         </span>
       </div>
-      {version.note && <p className="px-4 pb-3 text-sm text-muted">“{version.note}”</p>}
+      {version.note && (
+        <p className="px-4 pb-3 text-sm text-muted">{t("common.quoted", { text: version.note })}</p>
+      )}
       {version.warnings.length > 0 && (
         <Callout tone="warning" title={t("filters.version.warnings")} className="mx-4 mb-3">
           {version.warnings.join(" ")}

@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Action, FilterMode, MessageStatus, ModerationDecision } from "@/gql/graphql";
+import { percent as share } from "@/lib/format";
 import { Badge, Dot, type Tone } from "@/ui/badge";
 
 const ACTION_TONES: Record<Action, Tone> = {
@@ -30,12 +31,12 @@ const MODE_TONES: Record<FilterMode, Tone> = {
 };
 
 export function ModeBadge({ mode, percent }: { mode: FilterMode; percent?: number | null }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (
     <Badge tone={MODE_TONES[mode]} icon={<Dot tone={MODE_TONES[mode]} className="size-1.5!" />}>
       <span title={t(`words.modeHint.${mode}`)}>
         {t(`words.mode.${mode}`)}
-        {percent != null && ` ${percent} %`}
+        {percent != null && ` ${share(percent / 100, i18n.language)}`}
       </span>
     </Badge>
   );

@@ -3,6 +3,7 @@ import { Eye } from "lucide-react";
 import { type RefObject, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type FragmentType, graphql, readFragment } from "@/gql";
+import { decimal } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { Keys } from "@/ui/keys";
 import { Time } from "@/ui/time";
@@ -42,7 +43,7 @@ export type ByteSpan = { start: number; end: number };
 
 /** The message itself, what is marked in it, and which rules brought it here. */
 export function Evidence({ item: ref, revealed, onReveal, own, bodyRef }: EvidenceProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const item = readFragment(EVIDENCE, ref);
   const [active, setActive] = useState<number>();
   const signals = item.message.verdict?.signals ?? [];
@@ -75,7 +76,7 @@ export function Evidence({ item: ref, revealed, onReveal, own, bodyRef }: Eviden
           <Time at={item.message.sentAt} style="short" />
           {item.message.notice && (
             <span className="min-w-0">
-              {t("moderation.told")}: “{item.message.notice}”
+              {t("moderation.told")}: {t("common.quoted", { text: item.message.notice })}
             </span>
           )}
         </p>
@@ -90,7 +91,7 @@ export function Evidence({ item: ref, revealed, onReveal, own, bodyRef }: Eviden
               <li
                 // biome-ignore lint/suspicious/noArrayIndexKey: rules have no other name than their place
                 key={place}
-                className="flex items-center gap-2 rounded-md bg-sunken py-1 pr-1 pl-2 text-sm"
+                className="flex items-center gap-2 rounded-md bg-sunken py-1 pr-1 pl-2 text-sm ring-1 ring-line ring-inset"
               >
                 <span className="text-subtle">
                   {t(`moderation.rule.${ruleKind(row.table)}`, { number: row.number ?? "" })}
@@ -98,7 +99,7 @@ export function Evidence({ item: ref, revealed, onReveal, own, bodyRef }: Eviden
                 <code className="font-mono text-2xs">{row.name}</code>
                 {row.threshold != null && (
                   <span className="tabular text-2xs text-subtle">
-                    {t("moderation.atLeast", { value: Number(row.threshold.toFixed(2)) })}
+                    {t("moderation.atLeast", { value: decimal(row.threshold, i18n.language) })}
                   </span>
                 )}
                 <ActionBadge action={row.action} />

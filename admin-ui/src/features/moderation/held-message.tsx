@@ -59,7 +59,7 @@ const HELD_MESSAGE = graphql(`
 `);
 
 /** One held message with all there is to decide by. */
-export function HeldMessage({ id, onDecide, onBack, onSender }: HeldMessageProps) {
+export function HeldMessage({ id, onDecide, onBack, onSender, takesFocus }: HeldMessageProps) {
   const { t, i18n } = useTranslation();
   const [{ data, fetching, error }, again] = useQuery({
     query: HELD_MESSAGE,
@@ -73,6 +73,7 @@ export function HeldMessage({ id, onDecide, onBack, onSender }: HeldMessageProps
   const bodyRef = useRef<HTMLElement>(null);
   const reasonRef = useRef<HTMLInputElement>(null);
   const pane = useRef<HTMLElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another message starts anew
   useEffect(() => {
     setShown(false);
@@ -80,6 +81,10 @@ export function HeldMessage({ id, onDecide, onBack, onSender }: HeldMessageProps
     pane.current?.scrollTo(0, 0);
   }, [id]);
   const item = data?.queueItem?.id === id ? data.queueItem : undefined;
+  const there = item !== undefined;
+  useEffect(() => {
+    if (takesFocus && there) heading.current?.focus({ preventScroll: true });
+  }, [takesFocus, there]);
   const evidence = item && readFragment(EVIDENCE, item);
   const revealed = shown || !blur;
 
@@ -170,7 +175,7 @@ export function HeldMessage({ id, onDecide, onBack, onSender }: HeldMessageProps
         </IconButton>
         <Avatar id={sender.id} name={sender.name} size={34} />
         <div className="min-w-0 flex-1">
-          <h2 className="truncate font-semibold">
+          <h2 ref={heading} tabIndex={-1} className="truncate font-semibold outline-none">
             <button
               type="button"
               className="hover:underline"
@@ -253,6 +258,8 @@ type HeldMessageProps = {
   onDecide: (input: DecideInput) => void;
   onBack: () => void;
   onSender: (id: string) => void;
+  /** It comes after a decision: the focus begins at its heading. */
+  takesFocus: boolean;
 };
 
 /** The conversation's bare id out of a message's: `message:<conversation>:<seq>`. */

@@ -1,4 +1,5 @@
 import { clsx } from "clsx";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { graphql } from "@/gql";
 import type { QueueRowFragment } from "@/gql/graphql";
@@ -39,21 +40,13 @@ export const QUEUE_ROW = graphql(`
 export type QueueRowItem = QueueRowFragment;
 
 /** One held message in the list. Its text is left out: one reads it when one looks at it. */
-export function QueueRow({
-  item,
-  active,
-  onOpen,
-}: {
-  item: QueueRowItem;
-  active: boolean;
-  onOpen: () => void;
-}) {
+export const QueueRow = memo(function QueueRow({ item, active, onOpen }: QueueRowProps) {
   const { t, i18n } = useTranslation();
   const signals = [...new Set(item.message.verdict?.signals.map((signal) => signal.id))];
   return (
     <button
       type="button"
-      onClick={onOpen}
+      onClick={() => onOpen(item.id)}
       aria-current={active || undefined}
       className={clsx(
         "relative flex w-full gap-3 border-b px-4 py-2.5 text-left -outline-offset-2!",
@@ -82,7 +75,9 @@ export function QueueRow({
       </span>
     </button>
   );
-}
+});
+
+type QueueRowProps = { item: QueueRowItem; active: boolean; onOpen: (id: string) => void };
 
 /** Five little bars. */
 function Severity({ value, label }: { value: number; label: string }) {

@@ -10,19 +10,25 @@ type Sortable = { id: string; heldAt: string; severity: number };
 
 export const NOTHING: Overlay<never> = { added: [], gone: new Set() };
 
-/** The queue as it is now: pages and events together, each message once, in order. */
+/** The queue as it is now: pages, which come in order, and events together; each message once. */
 export function merge<Item extends Sortable>(
   pages: Item[],
   overlay: Overlay<Item>,
   order: "oldest" | "severity",
 ): Item[] {
-  const items = new Map<string, Item>();
-  for (const item of pages) items.set(item.id, item);
-  for (const item of overlay.added) items.set(item.id, item);
-  for (const id of overlay.gone) items.delete(id);
   const byAge = (a: Item, b: Item) => Date.parse(a.heldAt) - Date.parse(b.heldAt) || a.id.localeCompare(b.id);
   const compare = order === "oldest" ? byAge : (a: Item, b: Item) => b.severity - a.severity || byAge(a, b);
-  return [...items.values()].sort(compare);
+  const added = overlay.added.filter((item) => !overlay.gone.has(item.id)).sort(compare);
+  const seen = new Set(added.map((item) => item.id));
+  const items: Item[] = [];
+  let next = 0;
+  for (const item of pages) {
+    if (overlay.gone.has(item.id) || seen.has(item.id)) continue;
+    seen.add(item.id);
+    for (let fresh = added[next]; fresh && compare(fresh, item) < 0; fresh = added[++next]) items.push(fresh);
+    items.push(item);
+  }
+  return [...items, ...added.slice(next)];
 }
 
 /** A message came, or came back. */

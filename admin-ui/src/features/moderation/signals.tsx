@@ -70,9 +70,9 @@ export function Signals({ signals: refs, active, onActive }: SignalsProps) {
           {signal.evidence.length > 0 && (
             <dl className="mt-1 flex flex-wrap gap-x-4 gap-y-0.5 text-sm">
               {signal.evidence.map((pair) => (
-                <div key={pair.name} className="flex min-w-0 gap-1.5">
+                <div key={pair.name} className="flex min-w-0 items-baseline gap-1.5">
                   <dt className="text-subtle">{pair.name}</dt>
-                  <dd className="min-w-0 font-mono break-all text-fg">{pair.value}</dd>
+                  <dd className="min-w-0 font-mono wrap-anywhere text-fg">{pair.value}</dd>
                 </div>
               ))}
             </dl>

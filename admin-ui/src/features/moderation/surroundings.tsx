@@ -132,7 +132,9 @@ export function SenderHistory({
                   {past.message.body}
                 </p>
               )}
-              {past.decision.reason && <p className="mt-0.5 text-subtle">“{past.decision.reason}”</p>}
+              {past.decision.reason && (
+                <p className="mt-0.5 text-subtle">{t("common.quoted", { text: past.decision.reason })}</p>
+              )}
             </li>
           ))}
         </ul>

@@ -31,12 +31,14 @@ export function Chips({
           key={`${term.start} ${term.text}`}
           className={clsx(
             "flex h-6 items-center gap-1 rounded-md pl-2 text-sm",
-            term.kind === "WORD" || term.kind === "PHRASE" ? "bg-sunken" : "bg-accent-soft text-accent-fg",
+            term.kind === "WORD" || term.kind === "PHRASE" ? "bg-hover" : "bg-accent-soft text-accent-fg",
             term.kind === "EXCLUDED" && "bg-danger-soft! text-danger-fg!",
           )}
         >
           {term.kind !== "WORD" && <span className="opacity-75">{t(`search.term.${term.kind}`)}</span>}
-          <span className="font-medium">{term.kind === "PHRASE" ? `“${term.value}”` : term.value}</span>
+          <span className="font-medium">
+            {term.kind === "PHRASE" ? t("common.quoted", { text: term.value }) : term.value}
+          </span>
           <button
             type="button"
             aria-label={t("search.removeTerm", { term: term.text })}

@@ -54,7 +54,7 @@ export function MessageHit({ hit: ref }: { hit: FragmentType<typeof MESSAGE_HIT>
       to="/conversations/$id"
       params={{ id: bareId(hit.conversationId) }}
       search={{ at: hit.seq }}
-      className="flex gap-3 border-b px-4 py-3 -outline-offset-2! hover:bg-hover/60 focus-visible:bg-hover/60 lg:px-6"
+      className="mx-auto flex max-w-5xl gap-3 border-b px-4 py-3 -outline-offset-2! hover:bg-hover/60 focus-visible:bg-hover/60 lg:px-6"
     >
       <Avatar id={message.sender.id} name={message.sender.name} size={30} className="mt-0.5" />
       <span className="min-w-0 flex-1">
@@ -98,7 +98,7 @@ export function ConversationHit({ hit: ref }: { hit: FragmentType<typeof CONVERS
     <Link
       to="/conversations/$id"
       params={{ id: bareId(hit.conversationId) }}
-      className="block border-b px-4 py-3 -outline-offset-2! hover:bg-hover/60 focus-visible:bg-hover/60 lg:px-6"
+      className="mx-auto block max-w-5xl border-b px-4 py-3 -outline-offset-2! hover:bg-hover/60 focus-visible:bg-hover/60 lg:px-6"
     >
       <span className="flex items-baseline gap-2">
         <span className="truncate font-medium">

@@ -1,28 +1,12 @@
 import { useTranslation } from "react-i18next";
-import { useQuery } from "urql";
-import { graphql } from "@/gql";
 import { count } from "@/lib/format";
 import { Callout } from "@/ui/feedback";
-
-const SEARCH_INDEX = graphql(`
-  query SearchIndexState {
-    searchIndex {
-      kind
-      state
-      problem
-      build {
-        conversationsDone
-        conversationsTotal
-      }
-    }
-  }
-`);
+import { useSearchIndex } from "./search-index";
 
 /** Says when the index does not know everything, so that nobody trusts an empty result. */
 export function IndexState() {
   const { t, i18n } = useTranslation();
-  const [{ data }] = useQuery({ query: SEARCH_INDEX, requestPolicy: "cache-and-network" });
-  const index = data?.searchIndex;
+  const { index } = useSearchIndex();
   if (!index || index.state === "READY") return null;
   return (
     <Callout tone={index.state === "UNAVAILABLE" ? "danger" : "warning"} className="mx-4 mt-3 lg:mx-6">

@@ -63,7 +63,7 @@ export function MessageResults({ query, order, onQuery }: ResultsProps & { order
   return (
     <Frame error={paged.error} waiting={!hits} empty={hits?.length === 0} again={paged.again}>
       {terms && (
-        <div className="px-4 pt-3 pb-2 lg:px-6">
+        <div className="mx-auto w-full max-w-5xl px-4 pt-3 pb-2 lg:px-6">
           <Chips terms={terms} onRemove={(text) => onQuery(without(query, text))} />
         </div>
       )}
@@ -97,7 +97,7 @@ export function ConversationResults({ query, onQuery }: ResultsProps) {
   return (
     <Frame error={paged.error} waiting={!hits} empty={hits?.length === 0} again={paged.again}>
       {terms && (
-        <div className="px-4 pt-3 pb-2 lg:px-6">
+        <div className="mx-auto w-full max-w-5xl px-4 pt-3 pb-2 lg:px-6">
           <Chips terms={terms} onRemove={(text) => onQuery(without(query, text))} />
         </div>
       )}

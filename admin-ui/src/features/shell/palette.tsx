@@ -1,6 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { ArrowRight, Filter as FilterIcon, Search } from "lucide-react";
+import { ArrowRight, CornerDownRight, Filter as FilterIcon, Search } from "lucide-react";
+import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
@@ -8,6 +9,7 @@ import { useViewer } from "@/features/session/session";
 import { graphql } from "@/gql";
 import { may } from "@/lib/access";
 import { type Action, useAllActions } from "@/lib/keys/actions";
+import { useFocusBack } from "@/ui/focus-back";
 import { Keys } from "@/ui/keys";
 import { type Jump, jumpOf } from "./jump";
 
@@ -26,6 +28,7 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
   const viewer = useViewer();
   const navigate = useNavigate();
   const [text, setText] = useState("");
+  const focus = useFocusBack();
   const actions = useAllActions().filter((action) => !action.onlyKey);
   const seesFilters = may(viewer.role, "see filters");
   const [{ data }] = useQuery({ query: PALETTE_FILTERS, pause: !open || !seesFilters });
@@ -50,75 +53,84 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
   }
 
   return (
-    <Command.Dialog
-      open={open}
-      onOpenChange={(next) => !next && onClose()}
-      label={t("shell.palette.open")}
-      loop
-      overlayClassName="fixed inset-0 z-40 bg-black/35 animate-fade dark:bg-black/55"
-      contentClassName="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-1.5rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-xl border bg-raised shadow-float animate-rise focus:outline-none"
-    >
-      <div className="flex items-center gap-2.5 border-b px-4">
-        <Search className="size-4 shrink-0 text-subtle" aria-hidden="true" />
-        <Command.Input
-          value={text}
-          onValueChange={setText}
-          placeholder={t("shell.palette.placeholder")}
-          className="h-12 flex-1 bg-transparent text-lg outline-none max-sm:text-[16px]"
-        />
-        <Keys keys="escape" />
-      </div>
-      <Command.List className="max-h-[52vh] overflow-y-auto p-1.5">
-        <Command.Empty className="px-4 py-8 text-center text-sm text-muted">
-          {t("shell.palette.nothing")}
-        </Command.Empty>
-        {jump && (
-          <Group heading={t("shell.palette.pasted")}>
-            <Item
-              value={`jump ${text}`}
-              onSelect={act(() => go(jump))}
-              icon={<ArrowRight className="size-4" />}
-            >
-              {t("shell.palette.jump", { id: text.trim() })}
-            </Item>
-          </Group>
-        )}
-        {groups.map((group) => (
-          <Group key={group} heading={group}>
-            {actions
-              .filter((action) => action.group === group)
-              .map((action) => (
-                <ActionItem key={action.id} action={action} onSelect={act(action.run)} />
+    <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-black/35 animate-fade dark:bg-black/55" />
+        <Dialog.Content
+          aria-describedby={undefined}
+          onOpenAutoFocus={focus.remember}
+          onCloseAutoFocus={focus.onCloseAutoFocus}
+          onKeyDown={(event) => event.key === "Escape" && onClose()}
+          className="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-1.5rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-xl border bg-raised shadow-float animate-rise focus:outline-none"
+        >
+          <Dialog.Title className="sr-only">{t("shell.palette.open")}</Dialog.Title>
+          <Command label={t("shell.palette.open")} loop>
+            <div className="flex items-center gap-2.5 border-b px-4">
+              <Search className="size-4 shrink-0 text-subtle" aria-hidden="true" />
+              <Command.Input
+                value={text}
+                onValueChange={setText}
+                placeholder={t("shell.palette.placeholder")}
+                className="h-12 min-w-0 flex-1 bg-transparent text-lg outline-none max-sm:text-[16px] max-sm:placeholder:text-base"
+              />
+              <Keys keys="escape" className="max-sm:hidden" />
+            </div>
+            <Command.List className="max-h-[52vh] overflow-y-auto p-1.5">
+              <Command.Empty className="px-4 py-8 text-center text-sm text-muted">
+                {t("shell.palette.nothing")}
+              </Command.Empty>
+              {jump && (
+                <Group heading={t("shell.palette.pasted")}>
+                  <Item
+                    value={`jump ${text}`}
+                    onSelect={act(() => go(jump))}
+                    icon={<ArrowRight className="size-4" />}
+                  >
+                    {t("shell.palette.jump", { id: text.trim() })}
+                  </Item>
+                </Group>
+              )}
+              {groups.map((group) => (
+                <Group key={group} heading={group}>
+                  {actions
+                    .filter((action) => action.group === group)
+                    .map((action) => (
+                      <ActionItem key={action.id} action={action} onSelect={act(action.run)} />
+                    ))}
+                </Group>
               ))}
-          </Group>
-        ))}
-        {text.trim() && !jump && may(viewer.role, "search") && (
-          <Group heading={t("shell.nav.search")}>
-            <Item
-              value={`search ${text}`}
-              icon={<Search className="size-4" />}
-              onSelect={act(() => void navigate({ to: "/search", search: { q: text.trim() } }))}
-            >
-              {t("shell.palette.search", { text: text.trim() })}
-            </Item>
-          </Group>
-        )}
-        {text.trim() && data?.filters && (
-          <Group heading={t("shell.palette.filter")}>
-            {data.filters.map((filter) => (
-              <Item
-                key={filter.id}
-                value={`filter ${filter.name}`}
-                icon={<FilterIcon className="size-4" />}
-                onSelect={act(() => void navigate({ to: "/filters/$name", params: { name: filter.name } }))}
-              >
-                {filter.name}
-              </Item>
-            ))}
-          </Group>
-        )}
-      </Command.List>
-    </Command.Dialog>
+              {text.trim() && !jump && may(viewer.role, "search") && (
+                <Group heading={t("shell.nav.search")}>
+                  <Item
+                    value={`search ${text}`}
+                    icon={<Search className="size-4" />}
+                    onSelect={act(() => void navigate({ to: "/search", search: { q: text.trim() } }))}
+                  >
+                    {t("shell.palette.search", { text: text.trim() })}
+                  </Item>
+                </Group>
+              )}
+              {text.trim() && data?.filters && (
+                <Group heading={t("shell.palette.filter")}>
+                  {data.filters.map((filter) => (
+                    <Item
+                      key={filter.id}
+                      value={`filter ${filter.name}`}
+                      icon={<FilterIcon className="size-4" />}
+                      onSelect={act(
+                        () => void navigate({ to: "/filters/$name", params: { name: filter.name } }),
+                      )}
+                    >
+                      {filter.name}
+                    </Item>
+                  ))}
+                </Group>
+              )}
+            </Command.List>
+          </Command>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
   );
 }
 
@@ -161,7 +173,13 @@ type ItemProps = {
 
 function ActionItem({ action, onSelect }: { action: Action; onSelect: () => void }) {
   return (
-    <Item value={`${action.title} ${action.id}`} words={action.words} keys={action.keys} onSelect={onSelect}>
+    <Item
+      value={`${action.title} ${action.id}`}
+      words={action.words}
+      keys={action.keys}
+      icon={action.icon ?? <CornerDownRight className="size-4" />}
+      onSelect={onSelect}
+    >
       {action.title}
     </Item>
   );

@@ -1,4 +1,5 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { Keyboard, LogOut, PanelLeft, Settings, SunMoon } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Tour } from "@/features/help/tour";
@@ -44,6 +45,7 @@ function StaffShell() {
       title: t(`shell.nav.${place.id}`),
       group: t("shell.group.go"),
       keys: place.keys,
+      icon: <place.icon className="size-4" />,
       run: () => void navigate({ to: place.to }),
     })),
     {
@@ -60,14 +62,23 @@ function StaffShell() {
       title: t("shell.keys.open"),
       group: t("shell.group.help"),
       keys: "?",
+      icon: <Keyboard className="size-4" />,
       run: () => setKeysOpen(true),
     },
-    { id: "fold", title: t("shell.collapse"), group: t("shell.group.view"), keys: "[", run: fold },
+    {
+      id: "fold",
+      title: t("shell.collapse"),
+      group: t("shell.group.view"),
+      keys: "[",
+      icon: <PanelLeft className="size-4" />,
+      run: fold,
+    },
     {
       id: "theme",
       title: t("shell.theme.toggle"),
       group: t("shell.group.view"),
       keys: "shift+t",
+      icon: <SunMoon className="size-4" />,
       run: toggleTheme,
     },
     {
@@ -75,9 +86,16 @@ function StaffShell() {
       title: t("shell.nav.settings"),
       group: t("shell.group.session"),
       keys: "g ,",
+      icon: <Settings className="size-4" />,
       run: () => void navigate({ to: "/settings" }),
     },
-    { id: "signOut", title: t("shell.signOut"), group: t("shell.group.session"), run: () => void signOut() },
+    {
+      id: "signOut",
+      title: t("shell.signOut"),
+      group: t("shell.group.session"),
+      icon: <LogOut className="size-4" />,
+      run: () => void signOut(),
+    },
   ]);
 
   return (

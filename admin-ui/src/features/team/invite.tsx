@@ -126,8 +126,10 @@ export function RoleChoice({ value, onChange }: { value: StaffRole; onChange: (r
             checked={value === role}
             onChange={() => onChange(role)}
           />
-          <span className="w-28 text-sm font-medium">{t(`words.role.${role}`)}</span>
-          <span className="text-sm text-muted">{t(`team.roleHint.${role}`)}</span>
+          <span className="min-w-0 flex-1 sm:flex sm:items-baseline sm:gap-3">
+            <span className="block shrink-0 text-sm font-medium sm:w-28">{t(`words.role.${role}`)}</span>
+            <span className="block text-sm text-muted">{t(`team.roleHint.${role}`)}</span>
+          </span>
         </label>
       ))}
     </fieldset>

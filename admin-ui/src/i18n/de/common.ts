@@ -30,6 +30,7 @@ export const common: Texts["common"] = {
   open: "Öffnen",
   optional: "freiwillig",
   previous: "Zurück",
+  quoted: "„{{text}}“",
   reason: "Grund",
   reasonHint: "Steht im Prüfprotokoll.",
   refresh: "Neu laden",

@@ -7,7 +7,7 @@ export const listings: Texts["listings"] = {
   covered: "Zu {{enabled}} von {{active}} aktiven Anzeigen kann man schreiben",
   complete: "Zu jeder aktiven Anzeige kann man schreiben.",
   exceptions: "Ohne Nachrichten",
-  exception: { NO_SELLER: "Niemand als Anbieter genannt" },
+  exception: { NO_SELLER: "Ohne Anbieter" },
   cure: {
     NO_SELLER:
       "Der Marktplatz hat niemanden genannt, der antworten könnte. Senden Sie die Anzeigen noch einmal, mit „seller“: rialto import listings oder upsertListings. Es wirkt sofort.",
@@ -21,7 +21,7 @@ export const listings: Texts["listings"] = {
   category: "Rubrik",
   status: "Stand",
   messaging: "Nachrichten",
-  has: "an",
+  has: "An",
   hasNot: "aus",
   inactive: "nicht aktiv",
   empty: "Keine Anzeigen",

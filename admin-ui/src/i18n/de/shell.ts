@@ -21,7 +21,7 @@ export const shell: Texts["shell"] = {
   expand: "Seitenleiste ausklappen",
   palette: {
     open: "Alles finden, alles tun",
-    short: "Finden oder tun…",
+    short: "Finden, tun…",
     placeholder: "Ansicht, Befehl oder eine Kennung…",
     nothing:
       "Nichts heißt so. Fügen Sie die Kennung einer Unterhaltung oder Nachricht ein, um dorthin zu springen.",
@@ -52,6 +52,7 @@ export const shell: Texts["shell"] = {
     live: "Live",
     back: "Wieder verbunden. Alles ist auf dem neuesten Stand.",
   },
+  toastsAt: "Meldungen ({{key}})",
   toasts: "Meldungen",
   queueCount_one: "{{count}} angehaltene Nachricht",
   queueCount_other: "{{count}} angehaltene Nachrichten",

@@ -28,6 +28,7 @@ export const common = {
   open: "Open",
   optional: "optional",
   previous: "Previous",
+  quoted: "“{{text}}”",
   reason: "Reason",
   reasonHint: "Kept in the audit log.",
   refresh: "Refresh",

@@ -21,7 +21,7 @@ export const listings = {
   category: "Category",
   status: "Status",
   messaging: "Messaging",
-  has: "on",
+  has: "On",
   hasNot: "off",
   inactive: "not active",
   empty: "No listings",

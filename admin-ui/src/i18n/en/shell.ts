@@ -49,6 +49,7 @@ export const shell = {
     live: "Live",
     back: "Connected again. Everything is up to date.",
   },
+  toastsAt: "Messages ({{key}})",
   toasts: "Messages",
   queueCount_one: "{{count}} held message",
   queueCount_other: "{{count}} held messages",

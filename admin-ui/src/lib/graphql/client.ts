@@ -10,12 +10,16 @@ import { keepSubscribed } from "./resume";
 /** How a client says who is asking: nothing where the session's cookie does, or a development token. */
 export type Credentials = { token?: string };
 
+/** How long the engine may take to answer a ping, milliseconds. */
+const PONG_MS = 5000;
+
 export type Engine = { client: Client; close: () => void };
 
 /** The way to the engine for one session: its cache and its socket end with it. */
 export function connect({ token }: Credentials, onSessionOver: () => void): Engine {
   const authorization = token ? { authorization: `Bearer ${token}` } : undefined;
   let closing = false;
+  let unanswered: ReturnType<typeof setTimeout> | undefined;
   const socket = createSocket({
     url: socketAddress(),
     connectionParams: authorization,
@@ -27,7 +31,15 @@ export function connect({ token }: Credentials, onSessionOver: () => void): Engi
     on: {
       connecting,
       connected,
+      // A network that goes away says nothing: what does not answer is taken for dead, and tried anew.
+      ping: (received) => {
+        if (!received) unanswered = setTimeout(() => socket.terminate(), PONG_MS);
+      },
+      pong: (received) => {
+        if (received) clearTimeout(unanswered);
+      },
       closed: (event) => {
+        clearTimeout(unanswered);
         const code = (event as { code?: number }).code;
         // "Unauthorized" and "Forbidden": trying again would not help.
         if (code === 4401 || code === 4403) onSessionOver();
@@ -35,6 +47,9 @@ export function connect({ token }: Credentials, onSessionOver: () => void): Engi
       },
     },
   });
+  // Back on a network, an old socket is as good as none.
+  const onOnline = () => socket.terminate();
+  addEventListener("online", onOnline);
   const client = new Client({
     url: "/graphql",
     preferGetMethod: false,
@@ -69,6 +84,8 @@ export function connect({ token }: Credentials, onSessionOver: () => void): Engi
     client,
     close: () => {
       closing = true;
+      removeEventListener("online", onOnline);
+      clearTimeout(unanswered);
       void socket.dispose();
     },
   };
@@ -78,6 +95,15 @@ function socketAddress(): string {
   return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql/ws`;
 }
 
+/** So long, or until there is a network again. */
 function wait(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
+  return new Promise((done) => {
+    const end = () => {
+      clearTimeout(timer);
+      removeEventListener("online", end);
+      done();
+    };
+    const timer = setTimeout(end, ms);
+    addEventListener("online", end);
+  });
 }

@@ -7,7 +7,7 @@ export function explain(
   t: TFunction,
 ): { title: string; advice: string; code?: string } {
   const code = codeOf(error);
-  if (error.networkError && !code) {
+  if (isUnreached(error)) {
     return { title: t("fault.network.title"), advice: t("fault.network.advice") };
   }
   switch (code) {
@@ -25,6 +25,11 @@ export function explain(
       return { title: t("fault.other.title"), advice: message || t("fault.other.advice"), code };
     }
   }
+}
+
+/** Whether nobody knows what the engine would have said: it was not reached, or its answer did not arrive. */
+export function isUnreached(error: CombinedError): boolean {
+  return error.networkError !== undefined && !codeOf(error);
 }
 
 /** The first error's `extensions.code`. */

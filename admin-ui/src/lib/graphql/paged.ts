@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import {
   type AnyVariables,
   type CombinedError,
@@ -22,7 +22,16 @@ export type Paged<Data, Node> = {
   again: () => void;
 };
 
-/** A list that grows by the page; the cache puts the pages together. */
+type Place<Node> = {
+  key: string;
+  after?: string;
+  /** What the pages up to there hold. */
+  before: Node[];
+};
+
+const NOTHING: never[] = [];
+
+/** A list that grows by the page. What it grew to is kept while it is shown, and forgotten by `again`. */
 export function usePaged<Data, Variables extends AnyVariables & { after?: string | null }, Node>({
   query,
   variables,
@@ -37,27 +46,35 @@ export function usePaged<Data, Variables extends AnyVariables & { after?: string
   requestPolicy?: RequestPolicy;
 }): Paged<Data, Node> {
   const key = JSON.stringify(variables);
-  const [place, setPlace] = useState<{ key: string; after?: string }>({ key });
-  const after = place.key === key ? place.after : undefined;
-  const [{ data, fetching, error, stale }, ask] = useQuery({
+  const [kept, setPlace] = useState<Place<Node>>({ key, before: [] });
+  const { after, before } = kept.key === key ? kept : { after: undefined, before: NOTHING };
+  const [{ data, fetching, error, stale, operation }, ask] = useQuery({
     query,
     variables: { ...variables, after } as unknown as Variables,
     pause,
     requestPolicy,
   });
-  const connection = data ? pick(data) : undefined;
+  // While a page is on its way, what is there is the one before.
+  const arrived = (operation?.variables as { after?: string } | undefined)?.after === after;
+  const connection = data && arrived ? pick(data) : undefined;
+  const page = connection?.nodes;
+  const nodes = useMemo(
+    () => (page ? (before.length > 0 ? [...before, ...page] : page) : before.length > 0 ? before : undefined),
+    [before, page],
+  );
   const info = connection?.pageInfo;
   const more = useCallback(() => {
-    if (info?.hasNextPage && info.endCursor && !fetching) setPlace({ key, after: info.endCursor });
-  }, [info, fetching, key]);
+    if (info?.hasNextPage && info.endCursor && nodes && !fetching)
+      setPlace({ key, after: info.endCursor, before: nodes });
+  }, [info, nodes, fetching, key]);
   const again = useCallback(() => {
-    setPlace({ key });
+    setPlace({ key, before: [] });
     ask({ requestPolicy: "network-only" });
   }, [ask, key]);
   return {
     data,
-    nodes: connection?.nodes,
-    hasMore: info?.hasNextPage ?? false,
+    nodes,
+    hasMore: info?.hasNextPage ?? before.length > 0,
     fetching: fetching || stale,
     error,
     more,

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useRef, useSyncExternalStore } from "react";
 import { chord, presses } from "./parse";
 
 /** Something one can do now: listed in the palette and the key map, and done by its key. */
@@ -9,6 +9,8 @@ export type Action = {
   group: string;
   /** Such as `r`, `mod+k` or `g m`. */
   keys?: string;
+  /** What it looks like in the palette. */
+  icon?: ReactNode;
   run: () => void;
   /** Done by key even while typing; only sensible with a modifier. */
   whileTyping?: boolean;

@@ -14,15 +14,11 @@ pub enum Pace {
     Silent,
 }
 
-/// A load that stopped for longer than this begins anew.
-const PAUSE: Duration = Duration::from_millis(500);
-
 /// When messages of an offered rate are due. What could not be sent in time stays due when it was due, so that a
 /// server that stalls can't hide its stall.
 #[derive(Debug)]
 pub struct Schedule {
     start: Instant,
-    rate: f64,
     gap: f64,
     taken: u32,
 }
@@ -30,14 +26,7 @@ pub struct Schedule {
 impl Schedule {
     /// From `start` on, `rate` a second.
     pub fn new(start: Instant, rate: f64) -> Self {
-        Self { start, rate, gap: 1.0 / rate.max(1e-3), taken: 0 }
-    }
-
-    /// Whether this rate at this time is the same load going on, so that nothing is left out between.
-    pub fn goes_on(&self, now: Instant, rate: f64) -> bool {
-        #[expect(clippy::float_cmp, reason = "the same number or another one")]
-        let same = self.rate == rate;
-        same && now.saturating_duration_since(self.next()) < PAUSE
+        Self { start, gap: 1.0 / rate.max(1e-3), taken: 0 }
     }
 
     /// When the next one is due.
@@ -98,9 +87,5 @@ mod tests {
         let waits: Duration = due.iter().map(|due| back - *due).sum();
         assert_eq!(waits.as_millis() / 100, 49);
         assert_eq!(schedule.next(), start + Duration::from_millis(101));
-        // Measured in slices, a load loses nothing between them; after a pause it does not catch up.
-        assert!(schedule.goes_on(back + Duration::from_millis(400), 1_000.0));
-        assert!(!schedule.goes_on(back + Duration::from_millis(400), 999.0));
-        assert!(!schedule.goes_on(back + Duration::from_millis(600), 1_000.0));
     }
 }

@@ -14,7 +14,7 @@ use crate::link::State;
 /// How long a socket waits before it connects again.
 const AGAIN: Duration = Duration::from_millis(50);
 /// Sockets that share a source address, if there are more than this.
-const PER_ADDRESS: usize = 20_000;
+const PER_ADDRESS: usize = 10_000;
 
 impl Driver {
     /// Begins to connect a socket.

@@ -64,14 +64,15 @@ pub fn run(asked: &Crash) -> Result<(), LoadError> {
     all.add(&sent?);
     all.add(&fleet.drain()?);
     let truth = Truth::read(&market, &fleet.ledgers(), &manners.texts)?;
-    child.stop();
+    child.stop()?;
 
     let mut report = Report::new("crash", &market.operations.name);
     report.setting("kills", asked.kills);
     report.setting("conversations", asked.conversations);
+    report.setting("by", if asked.gently { "SIGTERM" } else { "SIGKILL" });
     report.setting("seed", asked.seed);
     report.run(vec![
-        Figure::new("kills under load", starts.count() as f64),
+        Figure::new("ends under load", starts.count() as f64),
         Figure::new("messages acknowledged", all.acknowledged as f64),
         Figure::new(
             "acknowledged, messages/s, outages included",
@@ -81,6 +82,7 @@ pub fn run(asked: &Crash) -> Result<(), LoadError> {
         Figure::new("connections resumed", all.reconnects as f64),
         Figure::new("events seen by subscribers", all.received as f64),
         Figure::new("messages read at the end", truth.read as f64),
+        Figure::new("errors and refusals answered", all.refused as f64),
         Figure::new("ACKNOWLEDGED AND LOST", truth.lost as f64),
         Figure::new("DOUBLED", truth.doubled as f64),
         Figure::new("GAPS AND DOUBLES SEEN BY SUBSCRIBERS", all.breach_count as f64),
@@ -94,12 +96,17 @@ pub fn run(asked: &Crash) -> Result<(), LoadError> {
     }
     report.finish(common.json.as_deref())?;
     all.check()?;
-    truth.check()
+    truth.check()?;
+    if asked.gently && all.refused > 0 {
+        let words = format!("{} answers were errors while it stopped softly", all.refused);
+        return Err(LoadError::Broken(words));
+    }
+    Ok(())
 }
 
 /// The times from start to ready.
 fn kill_again_and_again(child: &mut Child, asked: &Crash) -> Result<Times, LoadError> {
-    let bar = progress::bar(asked.kills as u64, "kills");
+    let bar = progress::bar(asked.kills as u64, "ends");
     let mut times = Times::new()?;
     let mut random = asked.seed | 1;
     for _ in 0..asked.kills {
@@ -110,7 +117,11 @@ fn kill_again_and_again(child: &mut Child, asked: &Crash) -> Result<Times, LoadE
         let extra = u128::from(random) % span;
         let life = asked.shortest + Duration::from_millis(u64::try_from(extra).unwrap_or_default());
         child.live(life)?;
-        child.kill()?;
+        if asked.gently {
+            child.stop()?;
+        } else {
+            child.kill()?;
+        }
         times.record(child.start()?);
         bar.inc(1);
     }

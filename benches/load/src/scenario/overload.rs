@@ -9,6 +9,7 @@ use crate::driver::{Manners, Pace};
 use crate::error::LoadError;
 use crate::fleet::{Fleet, Phase};
 use crate::report::{Figure, Report, figures, warn_if_bottleneck};
+use crate::stats::Stats;
 
 use super::meet;
 
@@ -35,19 +36,19 @@ pub fn run(asked: &Overload) -> Result<(), LoadError> {
         all.add(&fleet.drain()?);
         let peak = rate(&capacity);
         let offered = Pace::Rate(peak * asked.times);
-        let slices = fleet.run_in_slices(&server, offered, common.seconds, "overload")?;
+        let (over, slices) = fleet.run_in_slices(&server, offered, common.seconds, "overload")?;
         let unsent = fleet.give_up_waiting();
         let light = Pace::Rate(peak * LIGHT);
-        let after = fleet.run_in_slices(&server, light, asked.after, "recovery")?;
-        let Some(over) = Phase::sum(&slices) else { continue };
+        let (calm, after) = fleet.run_in_slices(&server, light, asked.after, "recovery")?;
         let mut run = compare(&capacity, &over, unsent, asked.times);
         run.push(Figure::new("recovery, s", recovery(&after, asked.recovered)));
-        run.extend(memory(&capacity, &slices, &after));
+        run.extend(memory(&capacity, &over, &calm));
         run.extend(figures(&over));
         report.run(run);
-        report.series(json!({ "overload": series(&slices), "after": series(&after) }));
+        report.series(json!({ "overload": series(&slices), "after": series(&after),
+            "memory in overload": over.taken.memory, "memory after": calm.taken.memory }));
         warn_if_bottleneck(&mut report, &over);
-        for phase in slices.iter().chain(&after).chain([&capacity]) {
+        for phase in [&capacity, &over, &calm] {
             all.add(&phase.stats);
         }
         all.add(&fleet.drain()?);
@@ -80,34 +81,30 @@ fn compare(capacity: &Phase, over: &Phase, unsent: usize, times: f64) -> Vec<Fig
 
 /// Seconds until all that follows is quick and nothing is refused; `None` if that did not come.
 #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-fn recovery(after: &[Phase], quick: Duration) -> Option<f64> {
-    let well = |phase: &Phase| {
-        let p99 = phase.stats.to_ack.millis(0.99);
-        phase.stats.refused == 0 && p99.is_some_and(|p99| p99 <= quick.as_secs_f64() * 1e3)
+fn recovery(after: &[Stats], quick: Duration) -> Option<f64> {
+    let well = |second: &Stats| {
+        let p99 = second.to_ack.millis(0.99);
+        second.refused == 0 && p99.is_some_and(|p99| p99 <= quick.as_secs_f64() * 1e3)
     };
-    let ill = after.iter().rposition(|phase| !well(phase)).map_or(0, |last| last + 1);
+    let ill = after.iter().rposition(|second| !well(second)).map_or(0, |last| last + 1);
     (ill < after.len()).then_some(ill as f64)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-fn memory(capacity: &Phase, over: &[Phase], after: &[Phase]) -> Vec<Figure> {
+fn memory(capacity: &Phase, over: &Phase, calm: &Phase) -> Vec<Figure> {
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
-    let peak = over.iter().map(|phase| phase.taken.peak).max();
     vec![
         Figure::new("memory at capacity, MB", megabytes(capacity.taken.end)),
-        Figure::new("memory in overload at most, MB", peak.map(megabytes)),
-        Figure::new("memory after recovery, MB", after.last().map(|it| megabytes(it.taken.end))),
+        Figure::new("memory in overload at most, MB", megabytes(over.taken.peak)),
+        Figure::new("memory after recovery, MB", megabytes(calm.taken.end)),
     ]
 }
 
 /// Second by second.
-fn series(phases: &[Phase]) -> Vec<serde_json::Value> {
-    phases
-        .iter()
-        .map(|phase| {
-            json!({ "acknowledged": phase.stats.acknowledged, "refused": phase.stats.refused,
-                "p50_ms": phase.stats.to_ack.millis(0.5), "p99_ms": phase.stats.to_ack.millis(0.99),
-                "memory": phase.taken.end })
-        })
-        .collect()
+fn series(seconds: &[Stats]) -> Vec<serde_json::Value> {
+    let figures = |it: &Stats| {
+        json!({ "acknowledged": it.acknowledged, "refused": it.refused,
+            "p50_ms": it.to_ack.millis(0.5), "p99_ms": it.to_ack.millis(0.99) })
+    };
+    seconds.iter().map(figures).collect()
 }

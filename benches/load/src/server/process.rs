@@ -6,8 +6,6 @@ use std::time::Duration;
 
 /// Ticks of `/proc/PID/stat` in a second, the same on every Linux that runs this.
 const TICKS: u64 = 100;
-/// Bytes of a page in `/proc/PID/statm`.
-const PAGE: u64 = 4_096;
 
 /// Whether there is such a process.
 pub fn lives(pid: u32) -> bool {
@@ -22,14 +20,21 @@ pub fn cpu(pid: u32) -> Option<Duration> {
     Some(Duration::from_millis(ticks * 1_000 / TICKS))
 }
 
-/// Resident memory; what is shared counts in parts unless the process is `alone`.
-pub fn memory(pid: u32, alone: bool) -> Option<u64> {
-    if alone {
-        let statm = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
-        return Some(statm.split_whitespace().nth(1)?.parse::<u64>().ok()? * PAGE);
-    }
-    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-    Some(named(&rollup, "Pss:")? * 1_024)
+/// Resident memory, bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Memory {
+    /// The process's own.
+    pub own: u64,
+    /// Files and shared memory, which other processes may have too.
+    pub shared: u64,
+}
+
+/// Resident memory of a process.
+pub fn memory(pid: u32) -> Option<Memory> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let bytes = |name: &str| named(&status, name).map(|kilobytes| kilobytes * 1_024);
+    let shared = bytes("RssFile:")? + bytes("RssShmem:")?;
+    Some(Memory { own: bytes("RssAnon:")?, shared })
 }
 
 /// Bytes it caused to be written.
@@ -113,7 +118,8 @@ mod tests {
         assert_eq!(listening(port), [std::process::id()]);
         let me = std::process::id();
         assert!(lives(me) && with_children(&[me]).contains(&me));
-        assert!(memory(me, true).unwrap() > 100_000);
+        let memory = memory(me).unwrap();
+        assert!(memory.own > 50_000 && memory.shared > 50_000, "{memory:?}");
         assert!(cpu(me).is_some());
         drop(listener);
         assert!(listening(port).is_empty());

@@ -123,10 +123,10 @@ impl Feed {
 
     fn resync(&mut self, last_seq: Seq, reason: ResyncReason) -> ConversationEvent {
         self.over = true;
-        telemetry::live::resync(reason == ResyncReason::FellBehind);
         if let Some(sharing) = &self.sharing {
             sharing.keep_private();
         }
+        telemetry::live::resync(reason == ResyncReason::FellBehind);
         ConversationEvent::Resync(ResyncRequired { last_seq: Some(last_seq), reason })
     }
 }

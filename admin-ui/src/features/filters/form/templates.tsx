@@ -10,6 +10,20 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/ui/button";
 import { Input } from "@/ui/field";
 
+/** A schema's words: what stands between backticks is code. */
+function Told({ text }: { text: string }) {
+  return text.split("`").map((part, place) =>
+    place % 2 === 1 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other name than their place
+      <code key={place} className="rounded bg-sunken px-1 font-mono text-2xs">
+        {part}
+      </code>
+    ) : (
+      part
+    ),
+  );
+}
+
 /** A value with its name, what it means, and what is wrong with it. */
 export function FieldTemplate(props: FieldTemplateProps) {
   const { id, label, rawDescription, rawErrors, hidden, displayLabel, required, children, schema } = props;
@@ -27,7 +41,11 @@ export function FieldTemplate(props: FieldTemplateProps) {
           </label>
         )}
         {children}
-        {!container && rawDescription && <p className="text-sm text-pretty text-subtle">{rawDescription}</p>}
+        {!container && rawDescription && (
+          <p className="text-sm text-pretty text-subtle">
+            <Told text={rawDescription} />
+          </p>
+        )}
         {rawErrors && rawErrors.length > 0 && (
           <ul role="alert" className="text-sm text-danger-fg">
             {[...new Set(rawErrors)].map((error) => (
@@ -70,7 +88,11 @@ export function ObjectFieldTemplate(props: ObjectFieldTemplateProps) {
   return (
     <fieldset className="min-w-0 rounded-lg border p-4">
       {title && <legend className="-ml-1 px-1 text-sm font-semibold">{title}</legend>}
-      {description && <p className="mb-4 text-sm text-pretty text-subtle">{description}</p>}
+      {description && (
+        <p className="mb-4 text-sm text-pretty text-subtle">
+          <Told text={String(description)} />
+        </p>
+      )}
       {body}
     </fieldset>
   );
@@ -89,7 +111,11 @@ export function ArrayFieldTemplate({
   return (
     <fieldset className="min-w-0">
       {title && <legend className="text-sm font-medium">{title}</legend>}
-      {schema.description && <p className="mt-0.5 text-sm text-pretty text-subtle">{schema.description}</p>}
+      {schema.description && (
+        <p className="mt-0.5 text-sm text-pretty text-subtle">
+          <Told text={schema.description} />
+        </p>
+      )}
       <div className="mt-2 flex flex-col gap-2">{items}</div>
       {canAdd && !disabled && !readonly && (
         <Button size="sm" className="mt-2" icon={<Plus className="size-3.5" />} onClick={onAddClick}>

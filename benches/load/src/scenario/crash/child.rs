@@ -104,23 +104,23 @@ impl Child {
         Ok(())
     }
 
-    /// Asks it to stop, and kills it if it does not.
-    pub fn stop(&mut self) {
-        if let Some(process) = &mut self.process {
-            let pid = i32::try_from(process.id()).ok().and_then(Pid::from_raw);
-            if let Some(pid) = pid {
-                let _ = kill_process(pid, Signal::TERM);
-            }
-            let begun = Instant::now();
-            while begun.elapsed() < PATIENCE {
-                if matches!(process.try_wait(), Ok(Some(_)) | Err(_)) {
-                    self.process = None;
-                    return;
-                }
-                std::thread::park_timeout(OFTEN);
-            }
+    /// SIGTERM, and waits until it ended; an error if it does not.
+    pub fn stop(&mut self) -> Result<(), LoadError> {
+        let Some(process) = &mut self.process else { return Ok(()) };
+        let pid = i32::try_from(process.id()).ok().and_then(Pid::from_raw);
+        if let Some(pid) = pid {
+            let failed = LoadError::socket("stopping the server");
+            kill_process(pid, Signal::TERM).map_err(std::io::Error::from).map_err(failed)?;
         }
-        let _ = self.kill();
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if matches!(process.try_wait(), Ok(Some(_)) | Err(_)) {
+                self.process = None;
+                return Ok(());
+            }
+            std::thread::park_timeout(OFTEN);
+        }
+        Err(LoadError::Setup(format!("the server did not stop within {PATIENCE:?} of SIGTERM")))
     }
 }
 
