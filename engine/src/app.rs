@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -28,6 +29,9 @@ use crate::store::{Store, StoreError};
 use crate::telemetry::heartbeat::Heartbeat;
 use crate::telemetry::trace;
 use crate::trust::Moderation;
+
+/// Longest wait for those who were told that the engine is starting.
+const HANDOVER: Duration = Duration::from_secs(1);
 
 /// Why the engine did not start or did not end well.
 #[derive(Debug, thiserror::Error)]
@@ -230,6 +234,9 @@ pub async fn run(config: Config, demo: bool, shutdown: Shutdown) -> Result<(), A
         let colour = std::io::stdout().is_terminal();
         println!("{}", demo::banner(&config, address, &tokens, colour));
     }
+    // Whoever connects from here on waits for the engine itself.
+    started.notify_one();
+    let _ = tokio::time::timeout(HANDOVER, lobby).await;
     tracing::info!("listening on http://{address}");
     rooms.staff.trim().await?;
     if let Some((secret, until)) = rooms.staff.first_admin_link().await? {
@@ -253,8 +260,6 @@ pub async fn run(config: Config, demo: bool, shutdown: Shutdown) -> Result<(), A
     let schema = graphql::build_schema(api, &config.limits, config.server.development);
     let desk = (rooms.staff.clone(), rooms.insight.presence().clone());
     let state = HttpState::new(schema, identity, desk, clock, config, (shutdown, heartbeat));
-    started.notify_one();
-    drop(lobby);
     http::serve(listener, state).await.map_err(|error| io("serving", error))?;
     rooms.close().await?;
     if let Some(traces) = traces {

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 mod load;
 mod validate;
+mod watch;
 
 pub use load::{ConfigError, DEFAULT_FILE, FILE_VARIABLE, Origin, Override, Sources, load};
 pub use validate::Fault;
+pub use watch::{Log, LogFormat, Tracing};
 
 /// The whole configuration: file (`rialto.toml`), then environment (`RIALTO_SECTION__FIELD`), then flags.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -352,47 +354,5 @@ impl Default for Limits {
             request_seconds: 30,
             bulk: 1_000,
         }
-    }
-}
-
-/// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// What is logged, and how.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Log {
-    /// `tracing` directives, such as `info` or `rialto_engine=debug,warn`.
-    pub filter: String,
-    /// Text or JSON.
-    pub format: LogFormat,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { filter: "info,surrealdb=warn,surrealdb_core=warn".into(), format: LogFormat::Text }
-    }
-}
-
-/// Where traces go.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Tracing {
-    /// `http://` or `https://` address of an OpenTelemetry collector that takes OTLP over HTTP; without one nothing is traced.
-    pub otlp_endpoint: Option<String>,
-    /// Share of the operations that are followed, 0 to 1; those whose client follows them always are.
-    pub sample_ratio: f64,
-}
-
-impl Default for Tracing {
-    fn default() -> Self {
-        Self { otlp_endpoint: None, sample_ratio: 0.01 }
     }
 }

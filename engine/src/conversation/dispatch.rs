@@ -77,9 +77,8 @@ impl Dispatch {
     pub fn write_figures(&self, page: &mut Page) {
         let most = self.rooms.settings.intake;
         page.single(&catalogue::ACTORS, self.live_count());
-        let free = self.intake.available_permits();
-        page.single(&catalogue::COMMANDS_UNDER_WAY, most.saturating_sub(free));
-        page.single(&catalogue::COMMANDS_LIMIT, most);
+        page.single(&catalogue::COMMANDS_UNDER_WAY, self.under_way());
+        page.single(&catalogue::COMMANDS_LIMIT, self.pressure.limit().min(most));
         figures::write(page);
     }
 

@@ -302,7 +302,7 @@ impl Conversations {
         opening: Option<Arc<Opening>>,
     ) -> Result<Posted, ConversationError> {
         if self.is_busy() {
-            Bound::Intake.met();
+            Bound::Pressure.met();
             return Err(Refusal::Busy.into());
         }
         let span = trace::child("conversation");

@@ -37,6 +37,11 @@ impl Pressure {
         under_way >= self.limit.load(Ordering::Relaxed)
     }
 
+    /// Commands that are let in now.
+    pub fn limit(&self) -> usize {
+        self.limit.load(Ordering::Relaxed)
+    }
+
     /// Learns from a command that took so long, when so many were under way.
     pub fn learn(&self, took: Duration, under_way: usize) {
         let limit = self.limit.load(Ordering::Relaxed);

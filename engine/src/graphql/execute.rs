@@ -22,6 +22,7 @@ use super::shape::shape;
 use super::sharing::Sharing;
 use super::{ApiSchema, Caller, Rooms, metering};
 use crate::config::Limits;
+use crate::telemetry::conversations::Bound;
 use crate::telemetry::operations::{Operations, Ticket};
 use crate::telemetry::trace;
 
@@ -179,6 +180,7 @@ impl Executor {
         let operation = operation(&document, params.operation_name.as_deref())?;
         let kind = operation.ty;
         if kind == OperationType::Mutation && posts(operation) && self.is_busy() {
+            Bound::Pressure.met();
             let message = "The engine has more to do than it can do in time. Try again shortly.";
             let mut error = request_error("BUSY", message);
             error.extensions.get_or_insert_default().set("retryAfterSeconds", RETRY_AFTER);
@@ -224,16 +226,17 @@ impl Executor {
         ticket.begin();
         let answers = AssertUnwindSafe(self.schema.execute_stream(request))
             .catch_unwind()
-            .map(move |item| {
-                let answer = item.map_or_else(|panic| panicked(&*panic), Answer::from);
-                ticket.answered(metering::codes(&answer.errors));
-                answer
-            })
+            .map(|item| item.map_or_else(|panic| panicked(&*panic), Answer::from))
             .boxed();
-        match sharing {
+        let answers = match sharing {
             Some(sharing) => sharing.merge(answers),
             None => answers,
-        }
+        };
+        // Counted here, so that what others made counts too.
+        let counted = answers.inspect(move |answer| {
+            ticket.answered(metering::codes(answer.errors()));
+        });
+        counted.boxed()
     }
 }
 

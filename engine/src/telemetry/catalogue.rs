@@ -77,11 +77,11 @@ metrics! {
     COMMANDS_UNDER_WAY: Gauge "rialto_conversation_commands_under_way" []
         "Commands waiting or at work in all conversations."
     COMMANDS_LIMIT: Gauge "rialto_conversation_commands_limit" []
-        "How many there may be before the answer is BUSY."
+        "How many there may be before the answer is BUSY; lowered while they take too long."
     MAILBOX_DEPTH: Histogram "rialto_conversation_mailbox_depth" []
         "Commands in a conversation's mailbox when one comes in, itself included."
     BUSY: Counter "rialto_busy_total" ["bound"]
-        "Calls answered BUSY, by the bound they met: intake, mailbox, actors, filters, store."
+        "Calls answered BUSY, by the bound they met: intake, pressure, mailbox, actors, filters, store."
     PIPELINE_SECONDS: Histogram "rialto_pipeline_seconds" []
         "A message's way through all filters and the policy, waiting for a thread included."
     PIPELINE_WAITING: Gauge "rialto_pipeline_waiting" []

@@ -18,6 +18,8 @@ static BUSY: [Counter; Bound::ALL.len()] = [const { Counter::new() }; Bound::ALL
 pub enum Bound {
     /// Commands of all conversations.
     Intake,
+    /// The same, lowered because they take too long.
+    Pressure,
     /// Commands of one conversation.
     Mailbox,
     /// Actors alive.
@@ -29,8 +31,9 @@ pub enum Bound {
 }
 
 impl Bound {
-    const ALL: [(Self, &str); 5] = [
+    const ALL: [(Self, &str); 6] = [
         (Self::Intake, "intake"),
+        (Self::Pressure, "pressure"),
         (Self::Mailbox, "mailbox"),
         (Self::Actors, "actors"),
         (Self::Filters, "filters"),

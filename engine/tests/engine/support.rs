@@ -220,7 +220,7 @@ fn watch(
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             lines.lock().expect("no panic").push(line.clone());
             if let Some((_, rest)) = line.split_once("listening on http://") {
-                let address = rest.split_whitespace().next().unwrap_or_default();
+                let address = rest.split([' ', '"']).next().unwrap_or_default();
                 let _ = found.send(format!("http://{}", address.trim_end_matches('/')));
             }
         }
