@@ -133,7 +133,7 @@ fn a_wrong_variable_is_refused_by_name() {
         (
             "RIALTO_LISTEN",
             "x",
-            "unknown setting `{name}` {from} {name}; allowed: RIALTO_CONVERSATIONS__…, RIALTO_FILTERS__…, RIALTO_IDENTITY__…, RIALTO_LIMITS__…, RIALTO_LOG__…, RIALTO_MESSAGES__…, RIALTO_SEARCH__…, RIALTO_SERVER__…, RIALTO_STAFF__…, RIALTO_STORE__…",
+            "unknown setting `{name}` {from} {name}; allowed: RIALTO_CONVERSATIONS__…, RIALTO_FILTERS__…, RIALTO_IDENTITY__…, RIALTO_LIMITS__…, RIALTO_LOG__…, RIALTO_MESSAGES__…, RIALTO_SEARCH__…, RIALTO_SERVER__…, RIALTO_STAFF__…, RIALTO_STORE__…, RIALTO_TRACING__…",
         ),
         (
             "RIALTO_SERVER__LISTEN__PORT",
