@@ -39,11 +39,11 @@ impl Shutdown {
         let (on_signal, on_time) = (shutdown.clone(), shutdown.clone());
         tokio::spawn(async move {
             let name = signals.next().await;
-            tracing::info!(signal = name, "stopping; a second signal forces");
             on_signal.stop();
+            tracing::info!(signal = name, "stopping; a second signal forces");
             let name = signals.next().await;
-            tracing::warn!(signal = name, "forced to stop");
             on_signal.force();
+            tracing::warn!(signal = name, "forced to stop");
         });
         tokio::spawn(async move {
             on_time.soft().await;

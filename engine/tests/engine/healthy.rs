@@ -142,3 +142,33 @@ async fn a_full_disk_is_told_until_there_is_room_again() {
     let sent = send(&ann, &id, "room again", "There is room again").await.expect("sent");
     assert_eq!(sent["userErrors"], json!([]));
 }
+
+#[tokio::test]
+async fn an_engine_whose_log_nobody_reads_goes_on_and_stops_when_it_is_told() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = free.local_addr().expect("an address");
+    drop(free);
+    let dir = TempDir::new().expect("a directory");
+    let child = Command::new(env!("CARGO_BIN_EXE_rialto"))
+        .args(["serve", "--listen", &address.to_string(), "--data-dir"])
+        .arg(dir.path())
+        .current_dir(dir.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = Killed(child.expect("the engine starts"));
+    let url = format!("http://{address}");
+    drop(child.0.stderr.take());
+    until(&url, "/health/ready", |status, _| status == 200).await;
+    let pid = child.0.id().to_string();
+    Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+    let deadline = Instant::now() + PATIENCE;
+    let ended = loop {
+        if let Some(status) = child.0.try_wait().expect("a child") {
+            break status;
+        }
+        assert!(Instant::now() < deadline, "it does not stop");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(ended.code(), Some(0), "softly");
+}
