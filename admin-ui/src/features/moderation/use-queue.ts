@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { graphql, readFragment } from "@/gql";
 import { onReconnected } from "@/lib/graphql/connection";
 import { useEvents } from "@/lib/graphql/events";
@@ -85,6 +85,20 @@ export function useQueue(order: QueueOrderName, filter: { signalId?: string; sen
 
   const pages = useMemo(() => paged.nodes?.map((node) => readFragment(QUEUE_ROW, node)), [paged.nodes]);
   const items = useMemo(() => pages && merge(pages, overlay, order), [pages, overlay, order]);
+  // What came between the answer and the beginning of the events was told to nobody, but it is counted: if the count says
+  // that something is missing, the queue is asked for again, once for each count.
+  const askedAt = useRef<number>(undefined);
+  const known = items?.length;
+  const whole = !filter.signalId && !filter.senderId && !paged.hasMore;
+  useEffect(() => {
+    if (!whole || known === undefined || count === undefined) return;
+    if (known === count || askedAt.current === count) return;
+    const timer = setTimeout(() => {
+      askedAt.current = count;
+      again();
+    }, 500);
+    return () => clearTimeout(timer);
+  }, [whole, known, count, again]);
   const take = useCallback((id: string) => setOverlay((before) => drop(before, id)), []);
   const restore = useCallback((id: string) => setOverlay((before) => putBack(before, id)), []);
   return {
