@@ -130,6 +130,7 @@ async fn rebuilt_beside_the_one_in_use(settings: &[(&str, &str)]) {
     let ids = eight(&engine).await;
     until_ready(&engine).await;
     flood(&engine, &ids, 0, 800).await;
+    all_found(&engine, ids.len() + 800).await;
     let (url, token) = (engine.url.clone(), engine.token("boss", "admin"));
     let given: Vec<(String, String)> =
         settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
