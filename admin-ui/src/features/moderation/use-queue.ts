@@ -85,6 +85,10 @@ export function useQueue(order: QueueOrderName, filter: { signalId?: string; sen
 
   const pages = useMemo(() => paged.nodes?.map((node) => readFragment(QUEUE_ROW, node)), [paged.nodes]);
   const items = useMemo(() => pages && merge(pages, overlay, order), [pages, overlay, order]);
+  // What events added to the queue as it was narrowed before may not belong to it now.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is for the change alone
+  useEffect(() => setOverlay(NOTHING), [filter.signalId, filter.senderId]);
+
   // What came between the answer and the beginning of the events was told to nobody, but it is counted: if the count says
   // that something is missing, the queue is asked for again, once for each count.
   const askedAt = useRef<number>(undefined);
