@@ -41,21 +41,25 @@ impl Drop for Killed {
     }
 }
 
-#[tokio::test]
-async fn an_engine_that_starts_lives_but_is_not_ready_and_says_why() {
+/// An engine on a port that was free, not waited for; and its address.
+fn started(dir: &TempDir, log: Stdio) -> (Killed, String) {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = free.local_addr().expect("an address");
     drop(free);
-    let dir = TempDir::new().expect("a directory");
     let child = Command::new(env!("CARGO_BIN_EXE_rialto"))
         .args(["serve", "--listen", &address.to_string(), "--data-dir"])
         .arg(dir.path())
         .current_dir(dir.path())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(log)
         .spawn();
-    let _child = Killed(child.expect("the engine starts"));
-    let url = format!("http://{address}");
+    (Killed(child.expect("the engine starts")), format!("http://{address}"))
+}
+
+#[tokio::test]
+async fn an_engine_that_starts_lives_but_is_not_ready_and_says_why() {
+    let dir = TempDir::new().expect("a directory");
+    let (_child, url) = started(&dir, Stdio::null());
     let (mut waited_for, mut lived, mut turned_away) = (Vec::new(), false, false);
     let deadline = Instant::now() + 2 * PATIENCE;
     let ready = loop {
@@ -145,19 +149,8 @@ async fn a_full_disk_is_told_until_there_is_room_again() {
 
 #[tokio::test]
 async fn an_engine_whose_log_nobody_reads_goes_on_and_stops_when_it_is_told() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = free.local_addr().expect("an address");
-    drop(free);
     let dir = TempDir::new().expect("a directory");
-    let child = Command::new(env!("CARGO_BIN_EXE_rialto"))
-        .args(["serve", "--listen", &address.to_string(), "--data-dir"])
-        .arg(dir.path())
-        .current_dir(dir.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn();
-    let mut child = Killed(child.expect("the engine starts"));
-    let url = format!("http://{address}");
+    let (mut child, url) = started(&dir, Stdio::piped());
     drop(child.0.stderr.take());
     until(&url, "/health/ready", |status, _| status == 200).await;
     let pid = child.0.id().to_string();
