@@ -25,6 +25,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -120,6 +121,13 @@ impl HttpState {
 /// subscriptions are ended.
 pub async fn serve(listener: TcpListener, state: HttpState) -> std::io::Result<()> {
     let app = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    // Events and answers are small and leave when they are ready: waiting to fill a packet would hold them back until the
+    // client's delayed acknowledgement, some 40 ms.
+    let listener = listener.tap_io(|socket| {
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(%error, "a connection could not be told not to wait");
+        }
+    });
     axum::serve(listener, app).with_graceful_shutdown(state.stopped()).await?;
     state.drained().await;
     Ok(())
