@@ -12,9 +12,11 @@ mod db;
 mod decisions;
 mod desk;
 mod error;
+mod filing;
 mod filters;
 mod group;
 mod inbox;
+mod journal;
 mod lists;
 mod log;
 mod meter;
@@ -26,6 +28,7 @@ mod policies;
 mod queue;
 mod recent;
 mod rows;
+mod run;
 mod scan;
 mod shadow;
 mod staff;
@@ -39,6 +42,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex as BlockingMutex, PoisonError};
 
+use lru::LruCache;
 use surrealdb::types::{Object, Value};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
@@ -78,8 +82,10 @@ use cache::Cache;
 use commit::Work;
 use coverage::Counters;
 use db::{Db, Session};
+use filing::Filing;
+use journal::{JournalGroup, Unfiled};
 use recent::Recent;
-use writer::{Job, Writer};
+use writer::{ENDS, Job, Writer};
 
 /// Upserts of users or listings that wait to be written; further ones wait to wait.
 const CATALOGUE_QUEUE: usize = 64;
@@ -114,6 +120,8 @@ struct Inner {
     users: Cache<UserId, User>,
     listings: Cache<ListingId, Listing>,
     recent: Arc<Recent>,
+    /// Empty if events are filed with their commit.
+    unfiled: Arc<Unfiled>,
     /// `None` until somebody asks.
     coverage: Mutex<Option<Counters>>,
     /// For transactions of outbox consumers.
@@ -124,6 +132,7 @@ struct Inner {
     observer: Mutex<Session>,
     closing: watch::Sender<bool>,
     writers: BlockingMutex<Vec<JoinHandle<()>>>,
+    filing: BlockingMutex<Option<JoinHandle<()>>>,
 }
 
 impl fmt::Debug for Store {
@@ -145,6 +154,20 @@ impl Store {
         let meta = migrate::open(&db, &clock, writers).await?;
         let signal = Arc::new(watch::Sender::new(0));
         let recent = Arc::new(Recent::new(config.recent_events));
+        let unfiled = Arc::new(Unfiled::default());
+        for group in JournalGroup::all(&db).await? {
+            unfiled.add(group);
+        }
+        // A server's store may have another engine as well: then the database has to see each event to refuse a second one.
+        let journaled = config.journal && matches!(&*config.address, "embedded" | "memory");
+        let mut filing = Filing {
+            db: Arc::clone(&db),
+            session: Session::new(Arc::clone(&db)),
+            unfiled: Arc::clone(&unfiled),
+        };
+        if !journaled {
+            filing.all().await?;
+        }
         let closing = watch::Sender::new(false);
         let mut committed = HashMap::new();
         let mut tasks = Vec::new();
@@ -160,6 +183,8 @@ impl Store {
                 committed: count,
                 signal: Arc::clone(&signal),
                 recent: Arc::clone(&recent),
+                unfiled: journaled.then(|| Arc::clone(&unfiled)),
+                ends: LruCache::new(ENDS),
                 group_size: config.group_size.max(1),
                 suspects: HashSet::new(),
                 uncertain: false,
@@ -186,9 +211,11 @@ impl Store {
                 users: Cache::new(config.cached_users),
                 listings: Cache::new(config.cached_listings),
                 recent,
+                unfiled,
                 coverage: Mutex::new(None),
                 closing,
                 writers: BlockingMutex::new(tasks),
+                filing: BlockingMutex::new(Some(tokio::spawn(filing.run()))),
             }),
         })
     }
@@ -210,6 +237,11 @@ impl Store {
             if let Err(error) = writer.await {
                 tracing::error!(%error, "a store writer had died");
             }
+        }
+        self.inner.unfiled.end();
+        let filing = self.inner.filing.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Err(error)) = futures_util::future::OptionFuture::from(filing).await {
+            tracing::error!(%error, "what files events had died");
         }
         self.inner.db.shutdown().await
     }

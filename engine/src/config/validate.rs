@@ -67,6 +67,7 @@ const WORDS: &[(&str, &str)] = &[
     ("server.listen", "an address and port, such as 127.0.0.1:4000"),
     ("server.data_dir", "a directory"),
     ("server.development", "true or false"),
+    ("store.journal", "true or false"),
     ("server.metrics", "true or false"),
     ("server.cors_origins", "`*`, or origins such as https://market.example, without a path"),
     ("store.address", "`embedded`, `memory`, or a server's ws:// or wss:// address"),

@@ -1,7 +1,10 @@
 //! Turns committed events into list rows: who has which conversation, when it last moved, what is unread.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lru::LruCache;
 
 use super::desk::DeskCounts;
 use crate::domain::{
@@ -12,6 +15,9 @@ use crate::fanout::Fanout;
 use crate::outbox::{Consumer, ConsumerError};
 use crate::store::{INBOX_CONSUMER, InboxChange, OutboxCursor, OutboxEntry, Store, StoreError};
 
+/// List rows kept in memory.
+const ROWS: NonZeroUsize = NonZeroUsize::new(20_000).expect("not zero");
+
 /// Events read at once when counting what is unread.
 const PAGE: Seq = 256;
 
@@ -21,6 +27,8 @@ pub struct Projection {
     store: Store,
     fanout: Fanout,
     desk: DeskCounts,
+    /// Rows it wrote lately. Nobody else writes any, so they are as in the store; none is kept across a failure.
+    rows: Mutex<LruCache<(UserId, ConversationId), InboxRow>>,
 }
 
 /// What a batch says of one conversation.
@@ -55,7 +63,9 @@ impl Consumer for Projection {
         for (id, touched) in touched {
             changed.extend(self.project(&id, &touched).await?);
         }
-        self.store.apply_inbox(&changed, cursor).await?;
+        let applied = self.store.apply_inbox(&changed, cursor).await;
+        self.keep(&changed, applied.is_ok());
+        applied?;
         for InboxChange { before, after } in changed {
             self.desk.count(before.as_ref(), &after);
             self.fanout.publish_inbox(Arc::new(after));
@@ -67,7 +77,39 @@ impl Consumer for Projection {
 impl Projection {
     /// A projection that writes to this store and tells these subscribers.
     pub fn new(store: Store, fanout: Fanout, desk: DeskCounts) -> Self {
-        Self { store, fanout, desk }
+        Self { store, fanout, desk, rows: Mutex::new(LruCache::new(ROWS)) }
+    }
+
+    /// The list rows of these owners as they are.
+    async fn known(
+        &self,
+        id: &ConversationId,
+        owners: &[UserId],
+    ) -> Result<HashMap<UserId, InboxRow>, StoreError> {
+        let keys: Vec<_> = owners.iter().map(|user| (user.clone(), id.clone())).collect();
+        let kept = self.kept(&keys);
+        let rows = match kept {
+            Some(rows) => rows,
+            None => self.store.inbox_rows(&keys).await?,
+        };
+        Ok(rows.into_iter().map(|row| (row.user.clone(), row)).collect())
+    }
+
+    fn kept(&self, keys: &[(UserId, ConversationId)]) -> Option<Vec<InboxRow>> {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().map(|key| rows.get(key).cloned()).collect()
+    }
+
+    fn keep(&self, changes: &[InboxChange], applied: bool) {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        for InboxChange { after, .. } in changes {
+            let key = (after.user.clone(), after.conversation.clone());
+            if applied {
+                rows.put(key, after.clone());
+            } else {
+                rows.pop(&key);
+            }
+        }
     }
 
     /// The rows of everyone in the conversation, with the new events and read markers counted in.
@@ -81,14 +123,7 @@ impl Projection {
         };
         let reads = if touched.read { self.store.reads(id).await? } else { HashMap::default() };
         let owners = owners(&conversation);
-        let keys: Vec<_> = owners.iter().map(|user| (user.clone(), id.clone())).collect();
-        let mut known: HashMap<UserId, InboxRow> = self
-            .store
-            .inbox_rows(&keys)
-            .await?
-            .into_iter()
-            .map(|row| (row.user.clone(), row))
-            .collect();
+        let mut known = self.known(id, &owners).await?;
         let events = match touched.events {
             Some((first, last)) => self.store.events(id, first..=last).await?,
             None => Vec::new(),

@@ -9,11 +9,12 @@ use super::catalogue::{self, variable};
 use super::commit::{Catalogue, Commit, Decision, Work, Write};
 use super::db::Statement;
 use super::decisions::{DECIDED, decided_row};
+use super::journal::{GroupKey, JOURNAL};
 use super::outbox::{CatalogueEntry, ConversationEntry, OutboxEntry};
 use super::queue::{QueueRows, RULING, queue_statements, ruling_row};
-use super::rows::{conversation_row, event_row, message_row};
+use super::rows::{conversation_row, message_row, run_row};
 use super::value::{NewRow, int, millis, record, serde_value, text};
-use crate::domain::{ConversationId, Held, ListingId, Seq, UserId, Verdict};
+use crate::domain::{ConversationId, Event, Held, ListingId, Seq, UserId, Verdict};
 
 /// Rows of one table that are written one by one. The database keeps statements about single
 /// records compiled but compiles every `INSERT`, which from about here on is cheaper all the same.
@@ -28,7 +29,7 @@ pub(super) struct Table {
 pub(super) const CREATE: &str = "CREATE $id CONTENT $row RETURN NONE";
 pub(super) const REPLACE: &str = "UPSERT $id CONTENT $row RETURN NONE";
 
-const EVENT: Table = Table { one: CREATE, many: "INSERT INTO event $rows RETURN NONE" };
+pub(super) const EVENT: Table = Table { one: CREATE, many: "INSERT INTO event $rows RETURN NONE" };
 const OUTBOX: Table = Table { one: CREATE, many: "INSERT INTO outbox $rows RETURN NONE" };
 const MESSAGE: Table = Table {
     one: REPLACE,
@@ -64,8 +65,8 @@ pub(super) type NewRecord = (RecordId, NewRow);
 
 /// Rows of a group, by table. Of several rows with one key only the last counts.
 #[derive(Default)]
-struct Group {
-    events: Vec<NewRecord>,
+struct Group<'a> {
+    events: Vec<&'a Event>,
     messages: BTreeMap<SeqKey, NewRecord>,
     conversations: BTreeMap<ConversationId, NewRecord>,
     reads: BTreeMap<(ConversationId, UserId), NewRecord>,
@@ -79,15 +80,22 @@ struct Group {
     users: BTreeMap<UserId, NewRecord>,
     introduced: Vec<Value>,
     listings: BTreeMap<ListingId, NewRecord>,
-    entries: Vec<Value>,
+    entries: Vec<OutboxEntry>,
 }
 
-/// The statements that do this work and leave the outbox row `id`.
+/// A group's statements, and what they leave in the outbox.
+pub(super) struct Transaction {
+    pub(super) statements: Vec<Statement>,
+    pub(super) entries: Vec<OutboxEntry>,
+}
+
+/// Does this work and leaves an outbox row. Events go into the journal, or each into a row of its own.
 pub(super) fn transaction<'a>(
     work: impl Iterator<Item = &'a Work>,
-    id: RecordId,
+    key: GroupKey,
     at: Value,
-) -> Vec<Statement> {
+    journaled: bool,
+) -> Transaction {
     let mut group = Group::default();
     for work in work {
         match work {
@@ -95,9 +103,20 @@ pub(super) fn transaction<'a>(
             Work::Catalogue(catalogue) => group.add_catalogue(catalogue),
         }
     }
-    let entries = Value::Array(Array::from(std::mem::take(&mut group.entries)));
-    let outbox = NewRow::new().with("at", at).with("entries", entries);
-    group.statements((id, outbox))
+    let entries = std::mem::take(&mut group.entries);
+    let mut statements = Vec::new();
+    let events = std::mem::take(&mut group.events);
+    if !journaled {
+        let row = |event: &&Event| run_row(std::slice::from_ref(*event));
+        put(&mut statements, &EVENT, events.iter().filter_map(row));
+    } else if !events.is_empty() {
+        put(&mut statements, &JOURNAL, [key.row(events.into_iter())]);
+    }
+    group.statements(&mut statements);
+    let values: Array = entries.iter().map(OutboxEntry::value).collect();
+    let outbox = NewRow::new().with("at", at).with("entries", Value::Array(values));
+    put(&mut statements, &OUTBOX, [(key.outbox_id(), outbox)]);
+    Transaction { statements, entries }
 }
 
 /// The rows' statements: one each if there are few, else one for all.
@@ -121,8 +140,8 @@ pub(super) fn put(
     }));
 }
 
-impl Group {
-    fn add(&mut self, commit: &Commit) {
+impl<'a> Group<'a> {
+    fn add(&mut self, commit: &'a Commit) {
         let conversation = &commit.conversation;
         let mut entry = ConversationEntry::new(conversation.clone());
         for write in &commit.writes {
@@ -130,7 +149,7 @@ impl Group {
                 Write::Event(event) => {
                     let first = entry.events.map_or(event.seq, |(first, _)| first);
                     entry.events = Some((first, event.seq));
-                    self.events.push(event_row(event));
+                    self.events.push(event);
                 }
                 Write::Message(message) => {
                     let key = (conversation.clone(), message.seq);
@@ -170,7 +189,7 @@ impl Group {
                 }
             }
         }
-        self.entries.push(OutboxEntry::Conversation(entry).value());
+        self.entries.push(OutboxEntry::Conversation(entry));
     }
 
     fn add_catalogue(&mut self, catalogue: &Catalogue) {
@@ -188,44 +207,40 @@ impl Group {
             entry.listings.push(listing.id.clone());
             self.listings.insert(listing.id.clone(), catalogue::listing_row(listing));
         }
-        self.entries.push(OutboxEntry::Catalogue(entry).value());
+        self.entries.push(OutboxEntry::Catalogue(entry));
     }
 
     fn queued(&mut self, held: &Held) -> &mut QueueRows {
         self.queue.entry((held.conversation.clone(), held.seq)).or_default()
     }
 
-    fn statements(self, outbox: NewRecord) -> Vec<Statement> {
+    fn statements(self, all: &mut Vec<Statement>) {
         let (blocked, lifted): (Vec<_>, Vec<_>) =
             self.blocks.into_iter().partition(|(_, stands)| *stands);
         let block_id = |((by, blocked), _): ((UserId, UserId), bool)| {
             record("block", [text(by.as_str()), text(blocked.as_str())])
         };
-        let mut all = Vec::new();
-        put(&mut all, &EVENT, self.events);
-        put(&mut all, &MESSAGE, self.messages.into_values());
-        put(&mut all, &CONVERSATION, self.conversations.into_values());
-        put(&mut all, &READ, self.reads.into_values());
-        put(&mut all, &SENT, self.sealed.into_values());
-        put(&mut all, &DECISION, self.decisions);
-        put(&mut all, &DECIDED, self.decided);
-        put(&mut all, &BLOCK, blocked.into_iter().map(|block| (block_id(block), NewRow::new())));
+        put(all, &MESSAGE, self.messages.into_values());
+        put(all, &CONVERSATION, self.conversations.into_values());
+        put(all, &READ, self.reads.into_values());
+        put(all, &SENT, self.sealed.into_values());
+        put(all, &DECISION, self.decisions);
+        put(all, &DECIDED, self.decided);
+        put(all, &BLOCK, blocked.into_iter().map(|block| (block_id(block), NewRow::new())));
         if !lifted.is_empty() {
             let ids: Array = lifted.into_iter().map(block_id).collect();
             let variables = variable("ids", Value::Array(ids));
             all.push(Statement { sql: "DELETE $ids RETURN NONE", variables });
         }
-        queue_statements(&mut all, self.queue.into_values());
-        put(&mut all, &RULING, self.rulings);
-        put(&mut all, &AUDIT, self.audit);
-        put(&mut all, &catalogue::USER, self.users.into_values());
-        put(&mut all, &catalogue::LISTING, self.listings.into_values());
+        queue_statements(all, self.queue.into_values());
+        put(all, &RULING, self.rulings);
+        put(all, &AUDIT, self.audit);
+        put(all, &catalogue::USER, self.users.into_values());
+        put(all, &catalogue::LISTING, self.listings.into_values());
         if !self.introduced.is_empty() {
             let variables = variable("rows", Value::Array(self.introduced.into()));
             all.push(Statement { sql: "INSERT IGNORE INTO user $rows RETURN NONE", variables });
         }
-        put(&mut all, &OUTBOX, [outbox]);
-        all
     }
 }
 

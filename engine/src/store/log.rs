@@ -3,18 +3,15 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use surrealdb::types::{Array, Object, Value};
+use surrealdb::types::{Object, Value};
 
 use super::catalogue::variable;
 use super::rows::{self, seq_id};
+use super::run;
 use super::value::{LAST_TEXT, Row, int, named, record, text};
 use super::{Decision, Store, StoreError};
 use crate::domain::conversation::EVENTS_PER_CHUNK;
 use crate::domain::{ClientId, Conversation, ConversationId, Event, Message, Seq, UserId};
-
-/// Shorter ranges are asked for by naming every id: the database keeps that statement compiled,
-/// while a range is compiled each time, which costs more than reading a page.
-pub(super) const NAMED_IDS: u64 = 128;
 
 /// A conversation as it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +36,7 @@ const REST: &str = "SELECT * FROM read:[$c, '']..=[$c, $last]; \
 
 const READS: &str = "SELECT * FROM read:[$c, '']..=[$c, $last]";
 
-const TAIL: &str = "SELECT VALUE id[1] FROM event:[$c, $from]..=[$c, $to]";
+const TAIL: &str = "SELECT VALUE id[1] + array::len(then ?? []) FROM event:[$c, $from]..=[$c, $to]";
 
 fn read_markers(rows: Vec<Value>) -> Result<HashMap<UserId, Seq>, StoreError> {
     let mut reads = HashMap::with_capacity(rows.len());
@@ -55,12 +52,14 @@ impl Store {
     /// The conversation with its read markers and the end of its log.
     pub async fn load(&self, id: &ConversationId) -> Result<Option<Loaded>, StoreError> {
         let Some(conversation) = self.conversation_row(id).await? else { return Ok(None) };
+        let range = conversation.sealed_seq() + 1..=Seq::MAX;
+        let unfiled = self.inner.unfiled.events(id, &range);
         let mut variables = tail_variables(&conversation);
         variables.insert("last", text(LAST_TEXT));
         let mut answers = self.inner.db.ask(REST, variables).await?;
         let reads = read_markers(answers.rows(0)?)?;
-        let tail = answers.rows(1)?.into_iter().map(|row| rows::event(id, row));
-        Ok(Some(Loaded { conversation, reads, tail: tail.collect::<Result<_, _>>()? }))
+        let tail = run::merged(run::events(id, answers.rows(1)?, &range)?, unfiled);
+        Ok(Some(Loaded { conversation, reads, tail }))
     }
 
     /// The conversation's record alone, from memory if it was used lately.
@@ -95,6 +94,9 @@ impl Store {
 
     /// The sequence number of the conversation's last event; 0 if there is none.
     pub async fn last_seq(&self, id: &ConversationId) -> Result<Seq, StoreError> {
+        if let Some(last) = self.inner.unfiled.last_seq(id) {
+            return Ok(last);
+        }
         let sealed_chunks =
             self.conversation(id).await?.map_or(0, |conversation| conversation.sealed_chunks);
         let sealed = sealed_chunks * EVENTS_PER_CHUNK;
@@ -148,15 +150,13 @@ impl Store {
         if let Some(events) = self.inner.recent.events(id, &range) {
             return Ok(events);
         }
-        let mut answers = if range.end() - range.start() < NAMED_IDS {
-            let ids: Array = range.map(|seq| seq_id("event", id, seq)).collect();
-            let variables = variable("ids", Value::Array(ids));
-            self.inner.db.ask("SELECT * FROM $ids", variables).await?
-        } else {
-            let sql = "SELECT * FROM event:[$c, $from]..=[$c, $to]";
-            self.inner.db.ask(sql, range_variables(id, &range)).await?
-        };
-        answers.rows(0)?.into_iter().map(|row| rows::event(id, row)).collect()
+        let unfiled = self.inner.unfiled.events(id, &range);
+        if is_whole(&unfiled, &range) {
+            return Ok(unfiled);
+        }
+        let (sql, variables) = run::question(id, &range);
+        let rows = self.inner.db.ask(sql, variables).await?.rows(0)?;
+        Ok(run::merged(run::events(id, rows, &range)?, unfiled))
     }
 
     /// The message posted with this sequence number, as it is now.
@@ -165,15 +165,12 @@ impl Store {
         id: &ConversationId,
         seq: Seq,
     ) -> Result<Option<Message>, StoreError> {
-        let mut variables = variable("message", Value::RecordId(seq_id("message", id, seq)));
-        variables.insert("event", seq_id("event", id, seq));
-        let sql = "SELECT * FROM ONLY $message; SELECT * FROM ONLY $event";
-        let mut answers = self.inner.db.ask(sql, variables).await?;
-        if let Some(changed) = answers.rows(0)?.pop() {
+        let changed = self.one(seq_id("message", id, seq)).await?;
+        if let Some(changed) = changed {
             return rows::message(id, changed).map(Some);
         }
-        let Some(event) = answers.rows(1)?.pop() else { return Ok(None) };
-        Ok(rows::event(id, event)?.posted_message())
+        let posted = self.events(id, seq..=seq).await?.pop();
+        Ok(posted.as_ref().and_then(Event::posted_message))
     }
 
     /// Whether `blocker` has blocked `blocked`, in whatever conversation.
@@ -191,6 +188,11 @@ impl Store {
         let rows = self.inner.db.ask(sql, variables).await?.rows(0)?;
         rows.into_iter().map(|row| Ok(decision(row)?.1)).collect()
     }
+}
+
+fn is_whole(events: &[Event], range: &RangeInclusive<Seq>) -> bool {
+    let ends = events.first().map(|event| event.seq).zip(events.last().map(|event| event.seq));
+    ends == Some((*range.start(), *range.end()))
 }
 
 fn tail_variables(conversation: &Conversation) -> Object {

@@ -56,11 +56,17 @@ impl Store {
         self.backlogs().map(figures::Backlog::stalled).max().unwrap_or_default()
     }
 
+    /// Events that are committed and not yet filed by conversation.
+    pub fn unfiled(&self) -> usize {
+        self.inner.unfiled.len()
+    }
+
     /// Writes the store's figures.
     pub fn write_figures(&self, page: &mut Page) {
         figures::write(page);
         let waiting = self.backlogs().map(figures::Backlog::waiting).sum::<u64>();
         page.single(&catalogue::STORE_WAITING, waiting);
+        page.single(&catalogue::STORE_UNFILED, self.unfiled() as u64);
         page.single(&catalogue::STORE_STALLED_SECONDS, self.stalled().as_secs_f64());
     }
 

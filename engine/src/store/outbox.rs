@@ -3,6 +3,7 @@
 mod aside;
 mod cursor;
 mod entry;
+mod recent;
 
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
@@ -12,14 +13,15 @@ use surrealdb::types::{Array, Object, SurrealValue, Value};
 use tokio::sync::watch;
 
 use super::catalogue::variable;
+use super::journal::GroupKey;
 use super::value::{Row, as_int, named};
-use super::writer::outbox_id;
 use super::{Store, StoreError};
 
 pub use aside::AsideEntry;
 pub(super) use cursor::CURSOR;
 pub use cursor::{NoCursor, OutboxCursor};
 pub use entry::{CatalogueEntry, ConversationEntry, OutboxEntry};
+pub(super) use recent::RecentGroups;
 
 /// Keeps the name of no consumer: what has been trimmed away.
 const TRIMMED: &str = "*trimmed";
@@ -65,6 +67,11 @@ pub enum Standing {
 }
 
 impl OutboxRow {
+    /// What a group leaves.
+    pub(super) fn new(key: GroupKey, at: DateTime<Utc>, entries: Vec<OutboxEntry>) -> Self {
+        Self { shard: key.shard, boot: key.boot, n: key.n, at, entries }
+    }
+
     /// Where the entry of this index is.
     pub fn place(&self, index: usize) -> OutboxPlace {
         OutboxPlace { boot: self.boot, shard: self.shard, n: self.n, index: index as u64 }
@@ -101,18 +108,30 @@ impl Store {
         }
         // In this opening it is known which rows there are; the database keeps a statement about
         // named rows compiled.
-        let mut ids = Array::new();
+        let (mut ids, mut rows) = (Array::new(), Vec::new());
         for shard in self.shards() {
             let from = cursor.passed(self.inner.boot, shard) + 1;
             let to = (from + each - 1).min(self.last_row(self.inner.boot, shard));
-            ids.extend((from..=to).map(|n| Value::RecordId(outbox_id(shard, self.inner.boot, n))));
+            for n in from..=to {
+                match self.inner.recent.groups.find(shard, n) {
+                    Some(row) => rows.push(row),
+                    None => {
+                        let key = GroupKey { boot: self.inner.boot, shard, n };
+                        ids.push(Value::RecordId(key.outbox_id()));
+                    }
+                }
+            }
         }
         if ids.is_empty() {
-            return Ok(Vec::new());
+            return Ok(rows);
         }
         let variables = variable("ids", Value::Array(ids));
         let found = self.inner.db.ask("SELECT * FROM $ids", variables).await?.rows(0)?;
-        found.into_iter().map(read_row).collect()
+        for row in found {
+            rows.push(read_row(row)?);
+        }
+        rows.sort_by_key(|row| (row.shard, row.n));
+        Ok(rows)
     }
 
     fn shards(&self) -> impl Iterator<Item = u64> + use<> {
@@ -140,7 +159,8 @@ impl Store {
         }
         // Trimming leaves the row a cursor stands on.
         for (shard, n) in cursor.passed.iter().filter(|(_, n)| **n > 0) {
-            let row = Value::RecordId(outbox_id(*shard, cursor.boot, *n));
+            let row =
+                Value::RecordId(GroupKey { boot: cursor.boot, shard: *shard, n: *n }.outbox_id());
             let sql = "SELECT VALUE id FROM ONLY $id";
             let found = self.inner.db.ask(sql, variable("id", row)).await?.rows(0)?;
             if found.is_empty() {
@@ -200,6 +220,9 @@ impl Store {
     }
 
     async fn trim(&self, boot: u64, shard: u64, from: u64, to: u64) -> Result<(), StoreError> {
+        if boot == self.inner.boot {
+            self.inner.recent.groups.forget(shard, &(from..=to));
+        }
         let mut at = from;
         while at <= to {
             let end = (at + TRIM_RANGE - 1).min(to);

@@ -5,11 +5,9 @@ use std::ops::RangeInclusive;
 
 use surrealdb::types::{Array, Value};
 
-use super::catalogue::variable;
-use super::log::{NAMED_IDS, range_variables};
 use super::rows::{self, seq_id};
-use super::{Store, StoreError};
-use crate::domain::{ConversationId, Message, Seq};
+use super::{Store, StoreError, run};
+use crate::domain::{ConversationId, Event, Message, Seq};
 
 /// Ranges read for one page at most; they double up to `LARGEST_RANGE`, so a page looks at no more
 /// than about 7,000 events however few of them it may show.
@@ -98,41 +96,26 @@ impl Store {
         id: &ConversationId,
         range: &RangeInclusive<Seq>,
     ) -> Result<Vec<Message>, StoreError> {
-        let (events, overlays) = self.rows_of(id, range).await?;
+        let unfiled = self.inner.unfiled.events(id, range);
+        let (sql, mut variables) = run::question(id, range);
+        let sql = if sql == run::NAMED {
+            let ids: Array =
+                range.clone().map(|seq| Value::RecordId(seq_id("message", id, seq))).collect();
+            variables.insert("messages", Value::Array(ids));
+            "SELECT * FROM $events; SELECT * FROM $messages"
+        } else {
+            "SELECT * FROM event:[$c, $from]..=[$c, $to]; \
+             SELECT * FROM message:[$c, $from]..=[$c, $to]"
+        };
+        let mut answers = self.inner.db.ask(sql, variables).await?;
+        let events = run::merged(run::events(id, answers.rows(0)?, range)?, unfiled);
         let mut changed = HashMap::new();
-        for row in overlays {
+        for row in answers.rows(1)? {
             let message = rows::message(id, row)?;
             changed.insert(message.seq, message);
         }
-        let mut messages = Vec::new();
-        for row in events {
-            let event = rows::event(id, row)?;
-            messages.extend(changed.remove(&event.seq).or_else(|| event.posted_message()));
-        }
-        Ok(messages)
-    }
-
-    /// Events and changed messages of a closed range.
-    async fn rows_of(
-        &self,
-        id: &ConversationId,
-        range: &RangeInclusive<Seq>,
-    ) -> Result<(Vec<Value>, Vec<Value>), StoreError> {
-        if range.end() - range.start() < NAMED_IDS {
-            let ids = |table: &'static str| -> Value {
-                let ids: Array = range.clone().map(|seq| seq_id(table, id, seq)).collect();
-                Value::Array(ids)
-            };
-            let mut variables = variable("events", ids("event"));
-            variables.insert("messages", ids("message"));
-            let sql = "SELECT * FROM $events; SELECT * FROM $messages";
-            let mut answers = self.inner.db.ask(sql, variables).await?;
-            return Ok((answers.rows(0)?, answers.rows(1)?));
-        }
-        let sql = "SELECT * FROM event:[$c, $from]..=[$c, $to]; \
-                   SELECT * FROM message:[$c, $from]..=[$c, $to]";
-        let mut answers = self.inner.db.ask(sql, range_variables(id, range)).await?;
-        Ok((answers.rows(0)?, answers.rows(1)?))
+        let message = |event: &Event| changed.remove(&event.seq).or_else(|| event.posted_message());
+        Ok(events.iter().filter_map(message).collect())
     }
 }
 

@@ -8,12 +8,15 @@ use chrono::SubsecRound as _;
 
 use super::cache::Cache;
 use super::commit::{Commit, Work, Write};
+use super::outbox::RecentGroups;
 use crate::domain::{Conversation, ConversationId, Event, Seq};
 
 /// Newest events and conversations' records. Right because an event never changes, and because this process is the only
 /// one that writes: a record is forgotten before anybody is told that it changed.
 pub(super) struct Recent {
     events: Mutex<Ring>,
+    /// What they left in the outbox.
+    pub(super) groups: RecentGroups,
     conversations: Cache<ConversationId, Conversation>,
 }
 
@@ -30,7 +33,8 @@ impl Recent {
     /// Keeps so many events, and as many conversations at most.
     pub(super) fn new(capacity: usize) -> Self {
         let ring = Ring { logs: HashMap::new(), order: VecDeque::new(), capacity };
-        Self { events: Mutex::new(ring), conversations: Cache::new(capacity) }
+        let groups = RecentGroups::default();
+        Self { events: Mutex::new(ring), groups, conversations: Cache::new(capacity) }
     }
 
     /// Takes what was just committed into account; must come before anybody is told of it.

@@ -20,10 +20,20 @@ fn verdict_value(verdict: Option<&Arc<Verdict>>) -> Option<Value> {
     verdict.map(|verdict| serde_value(Verdict::clone(verdict)))
 }
 
-/// The event's row; its conversation and sequence number are only in the id.
-pub(super) fn event_row(event: &Event) -> (RecordId, NewRow) {
+/// The row of events that follow each other: the first one's fields, the others' under `then`. Conversation and sequence
+/// numbers are only in the id. None without events.
+pub(super) fn run_row(events: &[Event]) -> Option<(RecordId, NewRow)> {
+    let (first, others) = events.split_first()?;
+    let then: Vec<Value> = others.iter().map(|event| event_fields(event).value()).collect();
+    let then = (!then.is_empty()).then(|| Value::Array(then.into()));
+    let row = event_fields(first).maybe("then", then);
+    Some((seq_id("event", &first.conversation, first.seq), row))
+}
+
+/// What the event says, but for its conversation and its sequence number.
+pub(super) fn event_fields(event: &Event) -> NewRow {
     let row = NewRow::new().with("at", millis(event.at)).with("actor", text(event.actor.as_str()));
-    let row = match &event.kind {
+    match &event.kind {
         EventKind::MessagePosted { client_id, body, verdict } => row
             .with("kind", text("posted"))
             .with("client_id", text(client_id.as_str()))
@@ -63,8 +73,7 @@ pub(super) fn event_row(event: &Event) -> (RecordId, NewRow) {
         }
         EventKind::ConversationClosed => row.with("kind", text("closed")),
         EventKind::ConversationReopened => row.with("kind", text("reopened")),
-    };
-    (seq_id("event", &event.conversation, event.seq), row)
+    }
 }
 
 fn effect_value(effect: Effect) -> Value {
@@ -104,10 +113,25 @@ fn user(row: &mut Row, field: &str) -> Result<UserId, StoreError> {
     Ok(UserId::trusted(row.text(field)?))
 }
 
-/// Reads what `event_row` wrote.
-pub(super) fn event(conversation: &ConversationId, value: Value) -> Result<Event, StoreError> {
+/// Reads what `run_row` wrote.
+pub(super) fn run(conversation: &ConversationId, value: Value) -> Result<Vec<Event>, StoreError> {
     let row = &mut Row::new(value, "event")?;
-    let seq = key_seq(row)?;
+    let first = key_seq(row)?;
+    let then = row.list("then")?;
+    let mut events = Vec::with_capacity(1 + then.len());
+    events.push(event(conversation, first, row)?);
+    for (seq, value) in (first + 1..).zip(then) {
+        events.push(event(conversation, seq, &mut Row::new(value, "event")?)?);
+    }
+    Ok(events)
+}
+
+/// Reads what `event_fields` wrote.
+pub(super) fn event(
+    conversation: &ConversationId,
+    seq: Seq,
+    row: &mut Row,
+) -> Result<Event, StoreError> {
     let kind = match row.text("kind")?.as_str() {
         "posted" => EventKind::MessagePosted {
             client_id: ClientId::trusted(row.text("client_id")?),

@@ -7,8 +7,8 @@ use surrealdb::types::{Array, Object, RecordId, RecordIdKey, RecordIdKeyRange, V
 
 use super::catalogue::variable;
 use super::rows::{self, seq_id};
-use super::value::{Row, as_int, as_text, int, named};
-use super::{Store, StoreError};
+use super::value::{Row, as_text, int, named};
+use super::{Store, StoreError, run};
 use crate::domain::{Conversation, ConversationId, Event, Message, Seq};
 
 impl Store {
@@ -108,29 +108,24 @@ impl Store {
         places: &[(ConversationId, Seq)],
     ) -> Result<Vec<Event>, StoreError> {
         let recent = &self.inner.recent;
-        let mut events: Vec<Option<Event>> =
-            places.iter().map(|(id, seq)| recent.event(id, *seq)).collect();
-        let missing = || {
-            let known = events.iter().map(Option::is_some);
-            places.iter().enumerate().zip(known).filter(|(_, known)| !known).map(|(at, _)| at)
-        };
-        let ids: Array = missing().map(|(_, (id, seq))| seq_id("event", id, *seq)).collect();
-        if ids.is_empty() {
+        let waiting = |id, seq| self.inner.unfiled.events(id, &(seq..=seq)).pop();
+        let mut events: Vec<Option<Event>> = places
+            .iter()
+            .map(|(id, seq)| recent.event(id, *seq).or_else(|| waiting(id, *seq)))
+            .collect();
+        let missing: Vec<usize> = (0..events.len()).filter(|at| events[*at].is_none()).collect();
+        if missing.is_empty() {
             return Ok(events.into_iter().flatten().collect());
         }
-        let order: HashMap<(&str, Seq), usize> =
-            missing().map(|(at, (id, seq))| ((id.as_str(), *seq), at)).collect();
+        let ids = run::ids_of(missing.iter().map(|at| (&places[*at].0, places[*at].1)));
         let variables = variable("ids", Value::Array(ids));
         let found = self.inner.db.ask("SELECT * FROM $ids", variables).await?.rows(0)?;
-        for value in found {
-            let [conversation, seq] = Row::new(value.clone(), "event")?.key::<2>()?;
-            let (Ok(conversation), Some(seq)) = (as_text(conversation), as_int(&seq)) else {
-                continue;
-            };
-            let at =
-                u64::try_from(seq).ok().and_then(|seq| order.get(&(conversation.as_str(), seq)));
-            let Some(&at) = at else { continue };
-            events[at] = Some(rows::event(&places[at].0, value)?);
+        let read: HashMap<(ConversationId, Seq), Event> = run::all(found)?
+            .into_iter()
+            .map(|event| ((event.conversation.clone(), event.seq), event))
+            .collect();
+        for at in missing {
+            events[at] = read.get(&places[at]).cloned();
         }
         Ok(events.into_iter().flatten().collect())
     }

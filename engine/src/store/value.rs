@@ -184,6 +184,14 @@ impl Row {
         }
     }
 
+    /// The first part of the key of the row's id, which must be a text.
+    pub(super) fn first_text(&mut self) -> Result<String, StoreError> {
+        match self.list_key()?.into_iter().next().map(as_text) {
+            Some(Ok(text)) => Ok(text),
+            _ => Err(corrupt(self.what, "id", &Value::None)),
+        }
+    }
+
     /// The key of the row's id, which must be a text.
     pub(super) fn name(&mut self) -> Result<String, StoreError> {
         match self.take("id") {

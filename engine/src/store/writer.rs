@@ -1,24 +1,30 @@
 //! A writer: takes what is waiting, commits it as one group, answers everyone in it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use surrealdb::types::{Object, RecordId, SurrealValue, Value};
+use chrono::{DateTime, SubsecRound as _, Utc};
+use lru::LruCache;
+use surrealdb::types::{Object, RecordId, Value};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::commit::{Commit, Work, Write};
 use super::db::{Db, Fall, Session};
-use super::group::transaction;
+use super::group::{Transaction, transaction};
+use super::journal::{GroupKey, JournalGroup, Unfiled};
 use super::recent::Recent;
-use super::rows::seq_id;
-use super::value::{int, millis, record};
-use super::{CommitError, StoreError, meter};
-use crate::domain::{Clock, ConversationId, Seq};
+use super::value::millis;
+use super::{CommitError, OutboxEntry, OutboxRow, StoreError, meter, run};
+use crate::domain::{Clock, ConversationId, Event, Seq};
 use crate::telemetry::store::Waiting;
 
 /// How often a group that lost against another transaction is tried again as a whole.
 const RETRIES: usize = 3;
+
+/// Conversations whose last event a writer knows.
+pub(super) const ENDS: NonZeroUsize = NonZeroUsize::new(50_000).expect("not zero");
 
 /// What to write and whom to tell.
 pub(super) struct Job {
@@ -39,7 +45,11 @@ pub(super) struct Writer {
     /// Tells outbox consumers that there is something new.
     pub(super) signal: Arc<watch::Sender<u64>>,
     pub(super) recent: Arc<Recent>,
+    /// Where events wait to be filed if they go into the journal; `None` if each gets a row of its own at once.
+    pub(super) unfiled: Option<Arc<Unfiled>>,
     pub(super) group_size: usize,
+    /// The last events of conversations it wrote to lately: a number up to there is taken.
+    pub(super) ends: LruCache<ConversationId, Seq>,
     /// Conversations with a failed commit: the next one must prove that it leaves no gap.
     pub(super) suspects: HashSet<ConversationId>,
     /// The last group's outcome could not be found out; it must be before anything else is written.
@@ -80,9 +90,10 @@ impl Writer {
 
     async fn commit(&mut self, mut jobs: Vec<Job>) {
         jobs.iter_mut().for_each(|job| job.waiting.taken());
-        if !self.suspects.is_empty() {
-            jobs = self.cleared(jobs).await;
+        if let Some(unfiled) = &self.unfiled {
+            unfiled.room().await;
         }
+        jobs = self.admitted(jobs).await;
         if jobs.len() > 1 {
             let outcome = self.attempt(&jobs).await;
             // If it could not even be found out what became of the group, repeating its members
@@ -92,47 +103,82 @@ impl Writer {
             }
         }
         for job in jobs {
-            let outcome = match self.admit(&job.work).await {
-                Ok(()) => self.attempt(std::slice::from_ref(&job)).await,
-                refused => refused,
-            };
-            self.finish(job, outcome);
+            for job in self.admitted(vec![job]).await {
+                let outcome = self.attempt(std::slice::from_ref(&job)).await;
+                self.finish(job, outcome);
+            }
         }
     }
 
     fn finish(&mut self, job: Job, outcome: Result<(), CommitError>) {
-        if outcome.is_err()
-            && let Some((commit, _)) = first_event(&job.work)
-        {
-            self.suspects.insert(commit.conversation.clone());
+        if let Some((commit, _, last)) = appended(&job.work) {
+            if outcome.is_ok() {
+                self.ends.put(commit.conversation.clone(), last);
+            } else {
+                self.ends.pop(&commit.conversation);
+                self.suspects.insert(commit.conversation.clone());
+            }
         }
         answer(job, outcome);
     }
 
-    /// Answers those that would leave a gap and returns the others.
-    async fn cleared(&mut self, jobs: Vec<Job>) -> Vec<Job> {
-        let mut cleared = Vec::with_capacity(jobs.len());
+    /// Answers those whose sequence number is taken, and those that follow one that failed: its predecessor is not in the
+    /// log. Returns the others.
+    async fn admitted(&mut self, jobs: Vec<Job>) -> Vec<Job> {
+        let unknown = self.unknown(&jobs);
+        let present = match run::present(&self.db, &unknown).await {
+            Ok(present) => present,
+            Err(error) => {
+                jobs.into_iter().for_each(|job| self.finish(job, Err(error.clone().into())));
+                return Vec::new();
+            }
+        };
+        let mut ends: HashMap<ConversationId, Seq> = HashMap::new();
+        let mut admitted = Vec::with_capacity(jobs.len());
         for job in jobs {
-            match self.admit(&job.work).await {
-                Ok(()) => cleared.push(job),
-                refused => answer(job, refused),
+            let Some((commit, first, last)) = appended(&job.work) else {
+                admitted.push(job);
+                continue;
+            };
+            let id = &commit.conversation;
+            let end = ends.get(id).copied().or_else(|| self.end(id));
+            let is_there = |seq: Seq| match end {
+                Some(end) => seq <= end,
+                None => seq == 0 || present.contains(&(id.clone(), seq)),
+            };
+            let follows = !self.suspects.contains(id) || is_there(first - 1);
+            if is_there(first) || !follows {
+                self.suspects.insert(id.clone());
+                answer(job, Err(CommitError::Conflict));
+            } else {
+                self.suspects.remove(id);
+                ends.insert(id.clone(), last);
+                admitted.push(job);
             }
         }
-        cleared
+        admitted
     }
 
-    /// Refuses a commit that follows one that failed: its predecessor is not in the log.
-    async fn admit(&mut self, work: &Work) -> Result<(), CommitError> {
-        let Some((commit, first)) = first_event(work) else { return Ok(()) };
-        if !self.suspects.contains(&commit.conversation) {
-            return Ok(());
+    /// The conversation's last event, if it is known without looking it up.
+    fn end(&self, id: &ConversationId) -> Option<Seq> {
+        let known = self.ends.peek(id).copied();
+        known.or_else(|| self.unfiled.as_ref()?.last_seq(id))
+    }
+
+    /// Events that must be looked up to know which numbers are taken.
+    fn unknown(&self, jobs: &[Job]) -> Vec<(ConversationId, Seq)> {
+        let mut unknown = Vec::new();
+        for (commit, first, _) in jobs.iter().filter_map(|job| appended(&job.work)) {
+            let id = &commit.conversation;
+            if self.end(id).is_some() {
+                continue;
+            }
+            unknown.push((id.clone(), first));
+            if first > 1 && self.suspects.contains(id) {
+                unknown.push((id.clone(), first - 1));
+            }
         }
-        let before = seq_id("event", &commit.conversation, first.saturating_sub(1));
-        if first > 1 && !self.exists(before).await? {
-            return Err(CommitError::Conflict);
-        }
-        self.suspects.remove(&commit.conversation);
-        Ok(())
+        unknown
     }
 
     /// One transaction for all of them.
@@ -142,16 +188,17 @@ impl Writer {
         }
         let mut tries = 0;
         loop {
-            let at = millis(self.clock.now());
+            let at = self.clock.now().trunc_subsecs(3);
             let work = jobs.iter().map(|job| &job.work);
-            let statements = transaction(work, self.outbox_id(), at);
+            let key = self.key();
+            let Transaction { statements, entries } =
+                transaction(work, key, millis(at), self.unfiled.is_some());
             let group = meter::group(jobs);
             let outcome = self.session.transact(statements).await;
-            let number = self.committed.load(Ordering::Acquire) + 1;
-            group.end(outcome.is_ok(), (self.shard, number));
+            group.end(outcome.is_ok(), (self.shard, key.n));
             match outcome {
                 Ok(()) => {
-                    self.recent.committed(jobs.iter().map(|job| &job.work));
+                    self.remember(jobs, key, (at, entries));
                     self.landed();
                     return Ok(());
                 }
@@ -172,9 +219,27 @@ impl Writer {
         }
     }
 
+    fn remember(
+        &self,
+        jobs: &[Job],
+        key: GroupKey,
+        (at, entries): (DateTime<Utc>, Vec<OutboxEntry>),
+    ) {
+        if let Some(unfiled) = &self.unfiled {
+            unfiled.add(JournalGroup::new(key, events(jobs)));
+        }
+        self.recent.committed(jobs.iter().map(|job| &job.work));
+        self.recent.groups.add(OutboxRow::new(key, at, entries));
+    }
+
     /// Finds out whether the last group was committed after all.
     async fn settle(&mut self) -> Result<bool, StoreError> {
-        let landed = self.exists(self.outbox_id()).await?;
+        let landed = self.exists(self.key().outbox_id()).await?;
+        if let (true, Some(unfiled)) = (landed, &self.unfiled)
+            && let Some(group) = JournalGroup::find(&self.db, self.key()).await?
+        {
+            unfiled.add(group);
+        }
         self.uncertain = false;
         // It may have landed after they were read again.
         self.recent.forget_conversations();
@@ -189,9 +254,10 @@ impl Writer {
         self.signal.send_modify(|groups| *groups += 1);
     }
 
-    /// The outbox row of the group that is next.
-    fn outbox_id(&self) -> RecordId {
-        outbox_id(self.shard, self.boot, self.committed.load(Ordering::Acquire) + 1)
+    /// The group that is next.
+    fn key(&self) -> GroupKey {
+        let n = self.committed.load(Ordering::Acquire) + 1;
+        GroupKey { boot: self.boot, shard: self.shard, n }
     }
 
     async fn exists(&self, id: RecordId) -> Result<bool, StoreError> {
@@ -202,19 +268,26 @@ impl Writer {
     }
 }
 
-/// `outbox:[shard, boot, n]`
-pub(super) fn outbox_id(shard: u64, boot: u64, n: u64) -> RecordId {
-    record("outbox", [shard, boot, n].map(|part| int(part).into_value()))
+fn events(jobs: &[Job]) -> impl Iterator<Item = &Event> {
+    let commits = jobs.iter().filter_map(|job| match &job.work {
+        Work::Commit(commit) => Some(commit),
+        Work::Catalogue(_) => None,
+    });
+    commits.flat_map(|commit| &commit.writes).filter_map(|write| match write {
+        Write::Event(event) => Some(event),
+        _ => None,
+    })
 }
 
-/// The commit and the first event it appends, if it appends any.
-fn first_event(work: &Work) -> Option<(&Commit, Seq)> {
+/// The commit and the first and the last event it appends, if it appends any.
+fn appended(work: &Work) -> Option<(&Commit, Seq, Seq)> {
     let Work::Commit(commit) = work else { return None };
-    let first = commit.writes.iter().find_map(|write| match write {
+    let mut seqs = commit.writes.iter().filter_map(|write| match write {
         Write::Event(event) => Some(event.seq),
         _ => None,
     });
-    first.map(|first| (commit, first))
+    let first = seqs.next()?;
+    Some((commit, first, seqs.next_back().unwrap_or(first)))
 }
 
 fn answer(job: Job, outcome: Result<(), CommitError>) {

@@ -112,6 +112,8 @@ metrics! {
         "A commit's wait for its writer."
     STORE_WAITING: Gauge "rialto_store_waiting_commits" []
         "Commits waiting or being written."
+    STORE_UNFILED: Gauge "rialto_store_unfiled_events" []
+        "Events in the journal that are not filed by conversation yet; writers wait at 20,000."
     STORE_STALLED_SECONDS: Gauge "rialto_store_stalled_seconds" []
         "How long commits have waited without a writer getting on; 0 if none wait."
     OUTBOX_LAG_GROUPS: Gauge "rialto_outbox_lag_groups" ["consumer"]

@@ -64,7 +64,7 @@ async fn entries_of_before_are_taken_over() {
     db.use_ns(&embedded().namespace).use_db(&embedded().database).await.expect("selects");
     let before = "REMOVE TABLE held; REMOVE TABLE held_worst; REMOVE TABLE ruling; REMOVE TABLE desk; \
         REMOVE TABLE staff; REMOVE TABLE staff_email; REMOVE TABLE staff_session; REMOVE TABLE staff_link; \
-        REMOVE TABLE staff_link_used; REMOVE TABLE minute; REMOVE TABLE audited; \
+        REMOVE TABLE staff_link_used; REMOVE TABLE minute; REMOVE TABLE audited; REMOVE TABLE journal; \
         CREATE audit:[1700000000000, 5] CONTENT { actor: 'mia', action: 'a', target: 't', reason: 'why' }; \
         CREATE audit:[1700000001000, 4] CONTENT { actor: 'max', action: 'b', target: 'u' }; \
         UPDATE meta:schema SET version = 4;";

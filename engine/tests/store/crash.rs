@@ -39,7 +39,8 @@ type Acknowledged = BTreeMap<String, Seq>;
 /// that the engine keeps it in its value log.
 fn body(name: &str, seq: Seq) -> String {
     let hash = blake3::hash(format!("{name}/{seq}").as_bytes());
-    let repeat = if seq.is_multiple_of(61) { 120 } else { 1 + usize::from(hash.as_bytes()[0] % 8) };
+    let repeat =
+        if seq.is_multiple_of(61) { 120 } else { 4 + usize::from(hash.as_bytes()[0] % 16) };
     hash.to_hex().repeat(repeat)
 }
 

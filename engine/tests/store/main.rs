@@ -5,6 +5,7 @@ mod crash;
 mod decisions;
 mod filters;
 mod group;
+mod journal;
 mod pages;
 mod roundtrip;
 mod speed;
