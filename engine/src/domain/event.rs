@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::message::{Audience, Message, action_of, withheld};
 use super::moderation::{Effect, ModeratorDecision};
@@ -10,13 +11,14 @@ use super::verdict::Verdict;
 use super::{ClientId, ConversationId, Participant, Seq, UserId};
 
 /// One durable event of a conversation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Where it happened.
     pub conversation: ConversationId,
     /// Its place in the log.
     pub seq: Seq,
     /// When it was accepted.
+    #[serde(with = "chrono::serde::ts_milliseconds")]
     pub at: DateTime<Utc>,
     /// Who caused it.
     pub actor: UserId,
@@ -25,7 +27,8 @@ pub struct Event {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// The actor said something.
     MessagePosted {

@@ -57,7 +57,7 @@ pub struct ModeratorDecision {
 }
 
 /// What a change of a message's treatment means for those who see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Effect {
     /// Recipients were kept from it before.

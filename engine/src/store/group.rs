@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use surrealdb::types::{Array, Bytes, RecordId, SurrealValue, Value};
 
+use super::StoreError;
 use super::audit::{AUDIT, entry_row};
 use super::catalogue::{self, variable};
 use super::commit::{Catalogue, Commit, Decision, Work, Write};
@@ -95,7 +96,7 @@ pub(super) fn transaction<'a>(
     key: GroupKey,
     at: Value,
     journaled: bool,
-) -> Transaction {
+) -> Result<Transaction, StoreError> {
     let mut group = Group::default();
     for work in work {
         match work {
@@ -110,13 +111,13 @@ pub(super) fn transaction<'a>(
         let row = |event: &&Event| run_row(std::slice::from_ref(*event));
         put(&mut statements, &EVENT, events.iter().filter_map(row));
     } else if !events.is_empty() {
-        put(&mut statements, &JOURNAL, [key.row(events.into_iter())]);
+        put(&mut statements, &JOURNAL, [key.row(&events)?]);
     }
     group.statements(&mut statements);
     let values: Array = entries.iter().map(OutboxEntry::value).collect();
     let outbox = NewRow::new().with("at", at).with("entries", Value::Array(values));
     put(&mut statements, &OUTBOX, [(key.outbox_id(), outbox)]);
-    Transaction { statements, entries }
+    Ok(Transaction { statements, entries })
 }
 
 /// The rows' statements: one each if there are few, else one for all.

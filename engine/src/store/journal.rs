@@ -5,14 +5,13 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::SubsecRound as _;
-use surrealdb::types::{Array, Object, RecordId, SurrealValue as _, Value};
+use surrealdb::types::{Bytes, Object, RecordId, SurrealValue as _, Value};
 use tokio::sync::Notify;
 
 use super::StoreError;
 use super::db::Db;
 use super::group::{CREATE, NewRecord, Table};
-use super::rows::{event, event_fields};
-use super::value::{NewRow, Row, as_int, int, record, text};
+use super::value::{NewRow, Row, as_int, int, record};
 use crate::domain::{ConversationId, Event, Seq};
 
 /// Events that may wait to be filed; writers wait for room, so that memory and the next start are bounded.
@@ -39,18 +38,14 @@ impl GroupKey {
         record("outbox", [self.shard, self.boot, self.n].map(|part| int(part).into_value()))
     }
 
-    /// The row that keeps these events.
-    pub(super) fn row<'a>(self, events: impl Iterator<Item = &'a Event>) -> NewRecord {
-        let events: Array = events.map(entry).collect();
-        (self.journal_id(), NewRow::new().with("events", Value::Array(events)))
+    /// The row that keeps these events. Their text is one value: nobody looks into it, and a value for each field would cost
+    /// more than all the rest of the commit.
+    pub(super) fn row(self, events: &[&Event]) -> Result<NewRecord, StoreError> {
+        let text = serde_json::to_vec(events).map_err(|error| StoreError::Corrupt {
+            what: format!("events that can't be written: {error}"),
+        })?;
+        Ok((self.journal_id(), NewRow::new().with("events", Bytes::from(text))))
     }
-}
-
-fn entry(event: &Event) -> Value {
-    event_fields(event)
-        .with("conversation", text(event.conversation.as_str()))
-        .with("seq", int(event.seq))
-        .value()
 }
 
 /// One group's events, in the order they were committed.
@@ -74,13 +69,10 @@ impl JournalGroup {
         let [Some(shard), Some(boot), Some(n)] = [&key[0], &key[1], &key[2]].map(number) else {
             return Err(row.corrupt("id", &Value::None));
         };
-        let mut events = Vec::new();
-        for value in row.list("events")? {
-            let row = &mut Row::new(value, "journal.events")?;
-            let conversation = ConversationId::trusted(row.text("conversation")?);
-            let seq = row.count("seq")?;
-            events.push(event(&conversation, seq, row)?);
-        }
+        let events: Vec<Event> =
+            serde_json::from_slice(&row.bytes("events")?).map_err(|error| StoreError::Corrupt {
+                what: format!("journal:[{shard}, {boot}, {n}]: {error}"),
+            })?;
         Ok(Self { key: GroupKey { boot, shard, n }, events: events.into() })
     }
 

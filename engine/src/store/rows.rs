@@ -31,7 +31,7 @@ pub(super) fn run_row(events: &[Event]) -> Option<(RecordId, NewRow)> {
 }
 
 /// What the event says, but for its conversation and its sequence number.
-pub(super) fn event_fields(event: &Event) -> NewRow {
+fn event_fields(event: &Event) -> NewRow {
     let row = NewRow::new().with("at", millis(event.at)).with("actor", text(event.actor.as_str()));
     match &event.kind {
         EventKind::MessagePosted { client_id, body, verdict } => row
@@ -127,11 +127,7 @@ pub(super) fn run(conversation: &ConversationId, value: Value) -> Result<Vec<Eve
 }
 
 /// Reads what `event_fields` wrote.
-pub(super) fn event(
-    conversation: &ConversationId,
-    seq: Seq,
-    row: &mut Row,
-) -> Result<Event, StoreError> {
+fn event(conversation: &ConversationId, seq: Seq, row: &mut Row) -> Result<Event, StoreError> {
     let kind = match row.text("kind")?.as_str() {
         "posted" => EventKind::MessagePosted {
             client_id: ClientId::trusted(row.text("client_id")?),

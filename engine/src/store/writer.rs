@@ -192,7 +192,7 @@ impl Writer {
             let work = jobs.iter().map(|job| &job.work);
             let key = self.key();
             let Transaction { statements, entries } =
-                transaction(work, key, millis(at), self.unfiled.is_some());
+                transaction(work, key, millis(at), self.unfiled.is_some())?;
             let group = meter::group(jobs);
             let outcome = self.session.transact(statements).await;
             group.end(outcome.is_ok(), (self.shard, key.n));
