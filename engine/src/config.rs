@@ -55,6 +55,9 @@ pub struct Server {
     pub metrics: bool,
     /// Origins browsers may call from; empty allows none but the same origin, `*` all.
     pub cors_origins: Vec<String>,
+    /// How long everything is still served after a stop was asked for, so that balancers see that the engine is not ready any
+    /// more, seconds.
+    pub drain_seconds: u64,
     /// How long a soft stop may take before connections are cut, seconds.
     pub shutdown_seconds: u64,
 }
@@ -67,6 +70,7 @@ impl Default for Server {
             development: true,
             metrics: true,
             cors_origins: Vec::new(),
+            drain_seconds: 0,
             shutdown_seconds: 20,
         }
     }

@@ -106,7 +106,7 @@ impl HttpState {
     }
 
     fn stopping(&self) -> bool {
-        self.shutdown.is_soft()
+        self.shutdown.is_announced()
     }
 
     /// Resolves when the soft stop begins.

@@ -17,6 +17,7 @@ pub struct Fault {
 
 /// Every number there is: setting, smallest, largest.
 const RANGES: &[(&str, u64, u64)] = &[
+    ("server.drain_seconds", 0, 3_600),
     ("server.shutdown_seconds", 0, 3_600),
     ("store.writers", 1, 64),
     ("store.group_size", 1, 10_000),

@@ -28,6 +28,7 @@ mod search_accidents;
 mod search_leaks;
 mod seed;
 mod shared;
+mod soft_stop;
 mod staff;
 mod support;
 mod traced;

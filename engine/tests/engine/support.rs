@@ -128,8 +128,18 @@ impl Engine {
 
     /// SIGTERM; returns the exit code.
     pub fn terminate(&mut self) -> Option<i32> {
+        self.ask_to_stop();
+        self.ended()
+    }
+
+    /// SIGTERM.
+    pub fn ask_to_stop(&self) {
         let pid = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+    }
+
+    /// Waits until it has ended by itself; returns the exit code.
+    pub fn ended(&mut self) -> Option<i32> {
         self.child.wait().expect("it ends").code()
     }
 

@@ -197,8 +197,9 @@ impl Session {
         }
     }
 
-    /// Ends subscriptions and lets queries and mutations finish. Subscriptions get no `complete`: to a client that
-    /// would mean that nothing more is to come, while after the close it connects and subscribes again.
+    /// Ends subscriptions and lets queries and mutations finish; what comes from now on is not begun. Subscriptions get no
+    /// `complete`: to a client that would mean that nothing more is to come, while after the close it connects and
+    /// subscribes again.
     fn stop(&mut self) {
         self.stopping = true;
         self.running.retain(|_, running| {
@@ -266,15 +267,15 @@ impl Session {
 
     async fn begin(&mut self, id: Arc<str>, params: Params) -> Step {
         let Some(viewer) = &self.viewer else { return Err(End::Close(Close::UNAUTHORIZED)) };
+        if self.stopping {
+            // Clients show an error to their user, but what is unanswered when a socket closes they send again.
+            return Ok(());
+        }
         if self.running.contains_key(&id) {
             return Err(End::Close(Close::DUPLICATE));
         }
         let most = self.state.config.limits.operations_per_socket;
-        let prepared = if self.stopping {
-            let message = "The engine is stopping; connect again.";
-            operations::refused("UNAVAILABLE");
-            Err(Answer::refused(request_error("UNAVAILABLE", message)))
-        } else if self.running.len() >= most {
+        let prepared = if self.running.len() >= most {
             let message = format!("A socket may have {most} operations under way.");
             operations::refused("TOO_MANY_OPERATIONS");
             Err(Answer::refused(request_error("TOO_MANY_OPERATIONS", message)))
