@@ -17,12 +17,13 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::documents::{Documents, PersistedQuery};
-use super::errors::{Fault, request_error, with_code};
+use super::errors::{Fault, request_error, retry_error, with_code};
 use super::shape::shape;
 use super::sharing::Sharing;
 use super::{ApiSchema, Caller, Rooms, metering};
 use crate::config::Limits;
 use crate::telemetry::conversations::Bound;
+use crate::telemetry::memory;
 use crate::telemetry::operations::{Operations, Ticket};
 use crate::telemetry::trace;
 
@@ -179,12 +180,14 @@ impl Executor {
             self.documents.resolve(params.query.as_deref(), persisted.as_ref())?;
         let operation = operation(&document, params.operation_name.as_deref())?;
         let kind = operation.ty;
-        if kind == OperationType::Mutation && posts(operation) && self.is_busy() {
+        let posting = kind == OperationType::Mutation && posts(operation);
+        if (posting || kind == OperationType::Subscription) && memory::is_short() {
+            return Err(short_of_memory());
+        }
+        if posting && self.is_busy() {
             Bound::Pressure.met();
             let message = "The engine has more to do than it can do in time. Try again shortly.";
-            let mut error = request_error("BUSY", message);
-            error.extensions.get_or_insert_default().set("retryAfterSeconds", RETRY_AFTER);
-            return Err(error);
+            return Err(retry_error("BUSY", message, RETRY_AFTER));
         }
         let sharing = (kind == OperationType::Subscription)
             .then(|| shape(&document, &digest, operation, &params.variables).map(Sharing::new))
@@ -270,6 +273,12 @@ fn operation<'a>(
         };
         request_error("OPERATION_RESOLUTION_FAILURE", message)
     })
+}
+
+/// What who wants more of the engine is told while it holds more memory than it may.
+pub fn short_of_memory() -> ServerError {
+    Bound::Memory.met();
+    retry_error("BUSY", "The engine is short of memory. Try again shortly.", RETRY_AFTER)
 }
 
 /// Whether all that the mutation does is to post messages.

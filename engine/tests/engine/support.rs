@@ -90,6 +90,11 @@ impl Engine {
         panic!("the engine logs nothing with `{words}`");
     }
 
+    /// What it logged until now.
+    pub fn log_so_far(&self) -> Vec<String> {
+        self.lines.lock().expect("no panic").clone()
+    }
+
     fn launch(dir: &Path, settings: Vec<(String, String)>) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_rialto"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
