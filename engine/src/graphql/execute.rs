@@ -171,7 +171,7 @@ impl Executor {
 
     fn read(
         &self,
-        params: Params,
+        mut params: Params,
         files: Vec<(String, UploadValue)>,
         caller: Caller,
     ) -> Result<Prepared, ServerError> {
@@ -179,6 +179,7 @@ impl Executor {
         let (digest, document) =
             self.documents.resolve(params.query.as_deref(), persisted.as_ref())?;
         let operation = operation(&document, params.operation_name.as_deref())?;
+        complete(operation, &mut params.variables)?;
         let kind = operation.ty;
         let posting = kind == OperationType::Mutation && posts(operation);
         if (posting || kind == OperationType::Subscription) && memory::is_short() {
@@ -279,6 +280,24 @@ fn operation<'a>(
 pub fn short_of_memory() -> ServerError {
     Bound::Memory.met();
     retry_error("BUSY", "The engine is short of memory. Try again shortly.", RETRY_AFTER)
+}
+
+/// Gives variables their defaults and asks for those that are missing, as the specification says; the library does not where
+/// `@skip` and `@include` name them.
+fn complete(operation: &OperationDefinition, variables: &mut Variables) -> Result<(), ServerError> {
+    for definition in operation.variable_definitions.iter().map(|definition| &definition.node) {
+        let name = &definition.name.node;
+        if variables.contains_key(name) {
+            continue;
+        }
+        if let Some(default) = &definition.default_value {
+            variables.insert(name.clone(), default.node.clone());
+        } else if !definition.var_type.node.nullable {
+            let message = format!("The variable `${name}` is required.");
+            return Err(request_error("GRAPHQL_VALIDATION_FAILED", message));
+        }
+    }
+    Ok(())
 }
 
 /// Whether all that the mutation does is to post messages.

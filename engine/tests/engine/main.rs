@@ -13,6 +13,7 @@ mod explained;
 mod faults_clock;
 mod faults_disk;
 mod filter_cli;
+mod fuzz_documents;
 mod healthy;
 mod hostile;
 mod index_server;
