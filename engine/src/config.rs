@@ -92,6 +92,8 @@ pub struct Store {
     pub username: Option<String>,
     /// Password for a server.
     pub password: Option<String>,
+    /// Longest wait for a server when the engine starts, seconds.
+    pub connect_seconds: u64,
     /// Writers that commit groups side by side; conversations are spread over them.
     pub writers: usize,
     /// Conversations' writes in one group at most.
@@ -118,6 +120,7 @@ impl Default for Store {
             database: "rialto".into(),
             username: None,
             password: None,
+            connect_seconds: 20,
             writers: 1,
             group_size: 512,
             queue: 8_192,

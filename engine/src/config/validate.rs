@@ -19,6 +19,7 @@ pub struct Fault {
 const RANGES: &[(&str, u64, u64)] = &[
     ("server.drain_seconds", 0, 3_600),
     ("server.shutdown_seconds", 0, 3_600),
+    ("store.connect_seconds", 1, 600),
     ("store.writers", 1, 64),
     ("store.group_size", 1, 10_000),
     ("store.queue", 1, 1_000_000),

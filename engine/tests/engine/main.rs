@@ -1,5 +1,6 @@
 //! The engine's tests: real sockets, real store, real Wasm. One program, so that it links once.
 
+mod away;
 mod backtest;
 mod bounded;
 mod cli;
