@@ -15,7 +15,7 @@ use crate::domain::Clock;
 use crate::fanout::Fanout;
 use crate::filter::{FilterSet, Pipeline, Policy, PolicyError};
 use crate::graphql;
-use crate::http::{self, HttpState, Starting};
+use crate::http::{self, Bounds, HttpState, Starting};
 use crate::identity::{Identity, IdentityError, MintError};
 use crate::inbox::Inbox;
 use crate::insight::Insight;
@@ -27,7 +27,7 @@ use crate::shutdown::Shutdown;
 use crate::staff::{Staff, StaffError};
 use crate::store::{Store, StoreError};
 use crate::telemetry::heartbeat::Heartbeat;
-use crate::telemetry::trace;
+use crate::telemetry::{memory, trace};
 use crate::trust::Moderation;
 
 /// Longest wait for those who were told that the engine is starting.
@@ -208,6 +208,7 @@ pub async fn run(config: Config, demo: bool, shutdown: Shutdown) -> Result<(), A
     let clock = Clock::system();
     let identity = Identity::open(&config.identity, &config.server.data_dir)?;
     let heartbeat = Heartbeat::start();
+    memory::watch((config.limits.memory_mib as u64).saturating_mul(1024 * 1024));
     let traces = match &config.tracing.otlp_endpoint {
         Some(endpoint) => {
             let now = clock.now().timestamp_millis();
@@ -219,7 +220,8 @@ pub async fn run(config: Config, demo: bool, shutdown: Shutdown) -> Result<(), A
     let address = listener.local_addr().map_err(|error| io("the socket's address", error))?;
     let (starting, started) = (Starting::default(), Arc::new(Notify::new()));
     let over = Arc::clone(&started);
-    let lobby = starting.clone().serve(meanwhile, heartbeat.clone(), async move {
+    let bounds = Bounds::of(&config.limits);
+    let lobby = starting.clone().serve(meanwhile, bounds, heartbeat.clone(), async move {
         over.notified().await;
     });
     let lobby = tokio::spawn(lobby);
@@ -260,7 +262,7 @@ pub async fn run(config: Config, demo: bool, shutdown: Shutdown) -> Result<(), A
     let schema = graphql::build_schema(api, &config.limits, config.server.development);
     let desk = (rooms.staff.clone(), rooms.insight.presence().clone());
     let state = HttpState::new(schema, identity, desk, clock, config, (shutdown, heartbeat));
-    http::serve(listener, state).await.map_err(|error| io("serving", error))?;
+    http::serve(listener, bounds, state).await;
     rooms.close().await?;
     if let Some(traces) = traces {
         traces.finish().await;

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+mod limits;
 mod load;
 mod validate;
 mod watch;
 
+pub use limits::Limits;
 pub use load::{ConfigError, DEFAULT_FILE, FILE_VARIABLE, Origin, Override, Sources, load};
 pub use validate::Fault;
 pub use watch::{Log, LogFormat, Tracing};
@@ -55,6 +57,9 @@ pub struct Server {
     pub metrics: bool,
     /// Origins browsers may call from; empty allows none but the same origin, `*` all.
     pub cors_origins: Vec<String>,
+    /// How long everything is still served after a stop was asked for, so that balancers see that the engine is not ready any
+    /// more, seconds.
+    pub drain_seconds: u64,
     /// How long a soft stop may take before connections are cut, seconds.
     pub shutdown_seconds: u64,
 }
@@ -67,6 +72,7 @@ impl Default for Server {
             development: true,
             metrics: true,
             cors_origins: Vec::new(),
+            drain_seconds: 0,
             shutdown_seconds: 20,
         }
     }
@@ -86,6 +92,8 @@ pub struct Store {
     pub username: Option<String>,
     /// Password for a server.
     pub password: Option<String>,
+    /// Longest wait for a server when the engine starts, seconds.
+    pub connect_seconds: u64,
     /// Writers that commit groups side by side; conversations are spread over them.
     pub writers: usize,
     /// Conversations' writes in one group at most.
@@ -115,6 +123,7 @@ impl Default for Store {
             database: "rialto".into(),
             username: None,
             password: None,
+            connect_seconds: 20,
             writers: 1,
             group_size: 512,
             queue: 8_192,
@@ -308,55 +317,6 @@ impl Default for Search {
             prefix: "rialto".into(),
             memory_mib: 64,
             timeout_seconds: 10,
-        }
-    }
-}
-
-/// What one client may ask.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Largest HTTP request or WebSocket message, bytes.
-    pub request_bytes: usize,
-    /// Deepest selection.
-    pub depth: usize,
-    /// Most complex operation: one per field, list fields times their page size.
-    pub complexity: usize,
-    /// Aliases in one operation.
-    pub aliases: usize,
-    /// Largest page of a connection.
-    pub page_size: usize,
-    /// Persisted queries kept in memory.
-    pub persisted_queries: usize,
-    /// Operations under way on one WebSocket, subscriptions included.
-    pub operations_per_socket: usize,
-    /// WebSockets and SSE streams open at once.
-    pub connections: usize,
-    /// Messages one user may send per second, on average.
-    pub sends_per_second: u32,
-    /// Messages one user may send at once.
-    pub send_burst: u32,
-    /// Longest an HTTP operation may take, seconds.
-    pub request_seconds: u64,
-    /// Users or listings in one bulk mutation.
-    pub bulk: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            request_bytes: 1024 * 1024,
-            depth: 15,
-            complexity: 5_000,
-            aliases: 30,
-            page_size: 100,
-            persisted_queries: 1_000,
-            operations_per_socket: 128,
-            connections: 20_000,
-            sends_per_second: 1_000,
-            send_burst: 2_000,
-            request_seconds: 30,
-            bulk: 1_000,
         }
     }
 }

@@ -32,7 +32,7 @@ use crate::staff::Staff;
 use crate::store::Store;
 use crate::trust::Moderation;
 use errors::Fault;
-pub use execute::{Answer, Executor, Params, Prepared};
+pub use execute::{Answer, Executor, Params, Prepared, short_of_memory};
 use limits::SendLimiter;
 pub use mutation::Mutation;
 pub use query::Query;

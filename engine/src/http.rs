@@ -3,7 +3,9 @@
 mod admin;
 mod assets;
 mod auth;
+mod bodies;
 mod cookies;
+mod door;
 mod graphql;
 mod health;
 mod metrics;
@@ -12,10 +14,10 @@ mod negotiate;
 mod requests;
 mod sse;
 mod staff;
+mod tally;
 mod websocket;
 
 use std::any::Any;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use async_graphql::ServerError;
@@ -25,14 +27,13 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::config::Config;
-use crate::domain::Clock;
+use crate::domain::{Clock, UserId};
 use crate::graphql::errors::{Fault, request_error};
 use crate::graphql::{Answer, ApiSchema, Executor, metering};
 use crate::identity::Identity;
@@ -40,8 +41,11 @@ use crate::insight::Presence;
 use crate::shutdown::Shutdown;
 use crate::staff::Staff;
 use crate::telemetry::heartbeat::Heartbeat;
+use bodies::Bodies;
+pub use door::Bounds;
 pub use health::Starting;
 use negotiate::Media;
+use tally::Tally;
 
 /// What every request handler shares. Cheap to clone.
 #[derive(Clone)]
@@ -54,8 +58,14 @@ pub struct HttpState {
     config: Arc<Config>,
     /// One permit for each WebSocket and SSE stream that may be open.
     connections: Arc<Semaphore>,
+    /// Each user's WebSockets and SSE streams.
+    connections_of: Tally<UserId>,
+    /// Each user's subscriptions.
+    subscriptions_of: Tally<UserId>,
     /// One permit for each file upload under way.
     uploads: Arc<Semaphore>,
+    /// Bodies on their way in.
+    bodies: Bodies,
     shutdown: Shutdown,
     heartbeat: Heartbeat,
     /// Seconds since 1970.
@@ -78,6 +88,7 @@ impl HttpState {
         let most = config.limits.connections.min(Semaphore::MAX_PERMITS);
         let connections = Arc::new(Semaphore::new(most));
         let uploads = Arc::new(Semaphore::new(multipart::AT_ONCE));
+        let bodies = Bodies::new(config.limits.bodies_mib.saturating_mul(1024 * 1024));
         Self {
             executor,
             identity: Arc::new(identity),
@@ -86,7 +97,10 @@ impl HttpState {
             clock,
             config,
             connections,
+            connections_of: Tally::default(),
+            subscriptions_of: Tally::default(),
             uploads,
+            bodies,
             shutdown,
             heartbeat,
             started,
@@ -107,7 +121,7 @@ impl HttpState {
     }
 
     fn stopping(&self) -> bool {
-        self.shutdown.is_soft()
+        self.shutdown.is_announced()
     }
 
     /// Resolves when the soft stop begins.
@@ -119,18 +133,9 @@ impl HttpState {
 
 /// Serves until the soft stop: then no connection is accepted any more, requests under way are answered and
 /// subscriptions are ended.
-pub async fn serve(listener: TcpListener, state: HttpState) -> std::io::Result<()> {
-    let app = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    // Events and answers are small and leave when they are ready: waiting to fill a packet would hold them back until the
-    // client's delayed acknowledgement, some 40 ms.
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "a connection could not be told not to wait");
-        }
-    });
-    axum::serve(listener, app).with_graceful_shutdown(state.stopped()).await?;
+pub async fn serve(listener: TcpListener, bounds: Bounds, state: HttpState) {
+    door::serve(listener, router(state.clone()), bounds, state.stopped()).await;
     state.drained().await;
-    Ok(())
 }
 
 /// Every route of the engine.
@@ -201,7 +206,12 @@ fn failure(status: StatusCode, media: Media, error: ServerError) -> Response {
         metering::refused(std::slice::from_ref(&error));
     }
     let outcome = requests::Outcome::refused(std::slice::from_ref(&error));
+    let seconds = error.extensions.as_ref().and_then(|it| it.get("retryAfterSeconds"));
+    let wait = seconds.and_then(|it| HeaderValue::from_str(&it.to_string()).ok());
     let mut response = respond(status, media, &Answer::refused(error));
+    if let Some(wait) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, wait);
+    }
     if status != StatusCode::GATEWAY_TIMEOUT {
         response.extensions_mut().insert(outcome);
     }

@@ -1,4 +1,4 @@
-//! Stopping: first softly (finish what was accepted), then hard (stop now).
+//! Stopping: first announced, then softly (finish what was accepted), then hard (stop now).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,13 +9,15 @@ use tokio::sync::watch;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
     Running,
+    Draining,
     Soft,
     Hard,
 }
 
 /// Tells every room when to stop. Cheap to clone; all clones are one.
 ///
-/// The first SIGINT or SIGTERM starts the soft stop; the second, or the end of the time it may take, the hard one.
+/// The first SIGINT or SIGTERM announces the stop; the soft one begins when balancers had time to hear of it. The second
+/// signal, or the end of the time a soft stop may take, starts the hard one.
 #[derive(Debug, Clone)]
 pub struct Shutdown(Arc<watch::Sender<Stage>>);
 
@@ -31,19 +33,26 @@ impl Shutdown {
         Self(Arc::new(watch::Sender::new(Stage::Running)))
     }
 
-    /// One that signals trigger. A soft stop becomes a hard one after `patience`.
+    /// One that signals trigger. An announced stop becomes a soft one after `drain`, and that a hard one after `patience`.
     /// Fails if the process can't listen to signals; must be called inside a tokio runtime.
-    pub fn on_signals(patience: Duration) -> std::io::Result<Self> {
+    pub fn on_signals(drain: Duration, patience: Duration) -> std::io::Result<Self> {
         let shutdown = Self::new();
         let mut signals = Signals::listen()?;
         let (on_signal, on_time) = (shutdown.clone(), shutdown.clone());
         tokio::spawn(async move {
             let name = signals.next().await;
-            on_signal.stop();
+            on_signal.announce();
             tracing::info!(signal = name, "stopping; a second signal forces");
-            let name = signals.next().await;
-            on_signal.force();
-            tracing::warn!(signal = name, "forced to stop");
+            let forced = async {
+                let name = signals.next().await;
+                on_signal.force();
+                tracing::warn!(signal = name, "forced to stop");
+            };
+            let drained = async {
+                tokio::time::sleep(drain).await;
+                on_signal.stop();
+            };
+            tokio::join!(forced, drained);
         });
         tokio::spawn(async move {
             on_time.soft().await;
@@ -53,6 +62,11 @@ impl Shutdown {
             }
         });
         Ok(shutdown)
+    }
+
+    /// Says that the soft stop will come; everything is served until then.
+    pub fn announce(&self) {
+        self.0.send_if_modified(|stage| raise(stage, Stage::Draining));
     }
 
     /// Starts the soft stop, unless it has started.
@@ -73,6 +87,11 @@ impl Shutdown {
     /// Waits for the hard stop; returns at once if it has started. Cancel safe.
     pub async fn hard(&self) {
         self.reached(Stage::Hard).await;
+    }
+
+    /// Whether a stop was announced or has started.
+    pub fn is_announced(&self) -> bool {
+        *self.0.borrow() >= Stage::Draining
     }
 
     /// Whether the soft stop has started.
@@ -153,7 +172,9 @@ mod tests {
                 (clone.is_soft(), clone.is_hard())
             })
         });
-        assert!(!shutdown.is_soft(), "nothing asked it to stop");
+        assert!(!shutdown.is_announced(), "nothing asked it to stop");
+        shutdown.announce();
+        assert!(shutdown.is_announced() && !shutdown.is_soft(), "only announced");
         shutdown.stop();
         for room in waiting {
             let seen = tokio::time::timeout(SOON, room).await.expect("it hears").expect("no panic");
@@ -170,7 +191,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_soft_stop_that_takes_too_long_becomes_hard() {
-        let shutdown = Shutdown::on_signals(Duration::from_millis(30)).expect("signals");
+        let (drain, patience) = (Duration::ZERO, Duration::from_millis(30));
+        let shutdown = Shutdown::on_signals(drain, patience).expect("signals");
         shutdown.stop();
         tokio::time::timeout(SOON, shutdown.hard()).await.expect("patience ends");
     }

@@ -3,10 +3,12 @@
 
 pub mod catalogue;
 pub mod conversations;
+pub mod door;
 pub mod failures;
 pub mod heartbeat;
 pub mod instrument;
 pub mod live;
+pub mod memory;
 pub mod names;
 pub mod operations;
 pub mod page;

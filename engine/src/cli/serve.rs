@@ -35,8 +35,9 @@ pub(super) fn run(arguments: Arguments) -> Result<(), CliError> {
     logging::start(&config.log);
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
+        let drain = Duration::from_secs(config.server.drain_seconds);
         let patience = Duration::from_secs(config.server.shutdown_seconds);
-        let shutdown = Shutdown::on_signals(patience).map_err(|source| CliError::Io {
+        let shutdown = Shutdown::on_signals(drain, patience).map_err(|source| CliError::Io {
             what: "the process can't listen to signals".into(),
             source,
         })?;

@@ -17,7 +17,9 @@ pub struct Fault {
 
 /// Every number there is: setting, smallest, largest.
 const RANGES: &[(&str, u64, u64)] = &[
+    ("server.drain_seconds", 0, 3_600),
     ("server.shutdown_seconds", 0, 3_600),
+    ("store.connect_seconds", 1, 600),
     ("store.writers", 1, 64),
     ("store.group_size", 1, 10_000),
     ("store.queue", 1, 1_000_000),
@@ -55,7 +57,17 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("limits.page_size", 1, 1_000),
     ("limits.persisted_queries", 1, 1_000_000),
     ("limits.operations_per_socket", 1, 10_000),
+    ("limits.subscriptions_per_user", 1, 10_000_000),
     ("limits.connections", 1, 10_000_000),
+    ("limits.connections_per_user", 1, 10_000_000),
+    ("limits.tcp_connections", 1, 10_000_000),
+    ("limits.tcp_connections_per_address", 0, 10_000_000),
+    ("limits.head_seconds", 1, 3_600),
+    ("limits.idle_seconds", 1, 86_400),
+    ("limits.write_seconds", 1, 3_600),
+    ("limits.ping_seconds", 1, 3_600),
+    ("limits.memory_mib", 0, 16_777_216),
+    ("limits.bodies_mib", 1, 1_048_576),
     ("limits.sends_per_second", 1, 1_000_000),
     ("limits.send_burst", 1, 1_000_000),
     ("limits.request_seconds", 1, 3_600),

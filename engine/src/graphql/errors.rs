@@ -140,6 +140,13 @@ pub fn request_error(code: &str, message: impl Into<String>) -> ServerError {
     error
 }
 
+/// The same with the seconds after which trying again may help.
+pub fn retry_error(code: &str, message: impl Into<String>, seconds: i32) -> ServerError {
+    let mut error = request_error(code, message);
+    error.extensions.get_or_insert_default().set("retryAfterSeconds", seconds);
+    error
+}
+
 /// Gives an error of the GraphQL library its code; ours have one already.
 pub fn with_code(mut error: ServerError) -> ServerError {
     let has_code = error.extensions.as_ref().is_some_and(|values| values.get("code").is_some());

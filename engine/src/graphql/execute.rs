@@ -17,12 +17,13 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::documents::{Documents, PersistedQuery};
-use super::errors::{Fault, request_error, with_code};
+use super::errors::{Fault, request_error, retry_error, with_code};
 use super::shape::shape;
 use super::sharing::Sharing;
 use super::{ApiSchema, Caller, Rooms, metering};
 use crate::config::Limits;
 use crate::telemetry::conversations::Bound;
+use crate::telemetry::memory;
 use crate::telemetry::operations::{Operations, Ticket};
 use crate::telemetry::trace;
 
@@ -170,7 +171,7 @@ impl Executor {
 
     fn read(
         &self,
-        params: Params,
+        mut params: Params,
         files: Vec<(String, UploadValue)>,
         caller: Caller,
     ) -> Result<Prepared, ServerError> {
@@ -178,13 +179,16 @@ impl Executor {
         let (digest, document) =
             self.documents.resolve(params.query.as_deref(), persisted.as_ref())?;
         let operation = operation(&document, params.operation_name.as_deref())?;
+        complete(operation, &mut params.variables)?;
         let kind = operation.ty;
-        if kind == OperationType::Mutation && posts(operation) && self.is_busy() {
+        let posting = kind == OperationType::Mutation && posts(operation);
+        if (posting || kind == OperationType::Subscription) && memory::is_short() {
+            return Err(short_of_memory());
+        }
+        if posting && self.is_busy() {
             Bound::Pressure.met();
             let message = "The engine has more to do than it can do in time. Try again shortly.";
-            let mut error = request_error("BUSY", message);
-            error.extensions.get_or_insert_default().set("retryAfterSeconds", RETRY_AFTER);
-            return Err(error);
+            return Err(retry_error("BUSY", message, RETRY_AFTER));
         }
         let sharing = (kind == OperationType::Subscription)
             .then(|| shape(&document, &digest, operation, &params.variables).map(Sharing::new))
@@ -270,6 +274,30 @@ fn operation<'a>(
         };
         request_error("OPERATION_RESOLUTION_FAILURE", message)
     })
+}
+
+/// What who wants more of the engine is told while it holds more memory than it may.
+pub fn short_of_memory() -> ServerError {
+    Bound::Memory.met();
+    retry_error("BUSY", "The engine is short of memory. Try again shortly.", RETRY_AFTER)
+}
+
+/// Gives variables their defaults and asks for those that are missing, as the specification says; the library does not where
+/// `@skip` and `@include` name them.
+fn complete(operation: &OperationDefinition, variables: &mut Variables) -> Result<(), ServerError> {
+    for definition in operation.variable_definitions.iter().map(|definition| &definition.node) {
+        let name = &definition.name.node;
+        if variables.contains_key(name) {
+            continue;
+        }
+        if let Some(default) = &definition.default_value {
+            variables.insert(name.clone(), default.node.clone());
+        } else if !definition.var_type.node.nullable {
+            let message = format!("The variable `${name}` is required.");
+            return Err(request_error("GRAPHQL_VALIDATION_FAILED", message));
+        }
+    }
+    Ok(())
 }
 
 /// Whether all that the mutation does is to post messages.

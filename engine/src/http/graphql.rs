@@ -17,12 +17,13 @@ use super::negotiate::{Accepted, Media, accepted, is_json};
 use super::requests::{self, Outcome};
 use super::{HttpState, failure, multipart, respond, sse, websocket};
 use crate::domain::access;
-use crate::graphql::errors::{Fault, request_error};
-use crate::graphql::{Answer, Caller, Params};
+use crate::graphql::errors::{Fault, request_error, retry_error};
+use crate::graphql::{Answer, Caller, Params, short_of_memory};
+use crate::telemetry::memory;
 use crate::telemetry::operations::Origin;
 
 /// Seconds after which a client refused for want of room may try again.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+const RETRY_AFTER: i32 = 5;
 
 type Parameters = Result<Query<HashMap<String, String>>, axum::extract::rejection::QueryRejection>;
 
@@ -75,12 +76,11 @@ pub async fn post(State(state): State<HttpState>, headers: HeaderMap, body: Body
     };
     let most = state.config.limits.request_bytes;
     let wait = Duration::from_secs(state.config.limits.request_seconds);
-    let body = match tokio::time::timeout(wait, axum::body::to_bytes(body, most)).await {
+    let body = match tokio::time::timeout(wait, state.bodies.read(body, most)).await {
         Ok(Ok(body)) => body,
-        Ok(Err(_)) => {
-            let error =
-                request_error("PAYLOAD_TOO_LARGE", format!("A request may have {most} bytes."));
-            return failure(StatusCode::PAYLOAD_TOO_LARGE, media, error);
+        Ok(Err(why)) => {
+            let (status, error) = why.told();
+            return failure(status, media, error);
         }
         Err(_) => {
             let error = request_error("TIMEOUT", "The request's body did not arrive in time.");
@@ -121,6 +121,9 @@ async fn upload(
     if !access::may_change_filters(caller.viewer.role) {
         let error = request_error("FORBIDDEN", "Only admins send files.");
         return failure(StatusCode::FORBIDDEN, media, error);
+    }
+    if memory::is_short() {
+        return failure(StatusCode::SERVICE_UNAVAILABLE, media, short_of_memory());
     }
     let Ok(_permit) = Arc::clone(&state.uploads).try_acquire_owned() else { return no_room(media) };
     let bounds = multipart::Bounds {
@@ -164,11 +167,23 @@ pub async fn method_not_allowed() -> Response {
 
 /// The answer when there is no room for another connection.
 pub fn no_room(media: Media) -> Response {
-    let error =
-        request_error("TOO_MANY_CONNECTIONS", "Too many connections are open. Try again shortly.");
-    let mut response = failure(StatusCode::SERVICE_UNAVAILABLE, media, error);
-    response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
-    response
+    let words = "Too many connections are open. Try again shortly.";
+    let error = retry_error("TOO_MANY_CONNECTIONS", words, RETRY_AFTER);
+    failure(StatusCode::SERVICE_UNAVAILABLE, media, error)
+}
+
+/// The answer to a user who has as many connections as they may have.
+pub fn too_many(media: Media) -> Response {
+    let words = "You have too many connections. Close one, or try again shortly.";
+    let error = retry_error("TOO_MANY_CONNECTIONS", words, RETRY_AFTER);
+    failure(StatusCode::TOO_MANY_REQUESTS, media, error)
+}
+
+/// The error of a subscription over the bound of its user's.
+pub fn too_many_subscriptions(state: &HttpState) -> ServerError {
+    let most = state.config.limits.subscriptions_per_user;
+    let words = format!("A user may have {most} subscriptions, on all connections.");
+    request_error("TOO_MANY_SUBSCRIPTIONS", words)
 }
 
 /// What is to be executed, and how long it may take.

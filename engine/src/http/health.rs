@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -13,11 +13,13 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
 use super::HttpState;
+use super::door::{self, Bounds};
 use crate::graphql::Rooms;
-use crate::graphql::errors::request_error;
+use crate::graphql::errors::retry_error;
 use crate::outbox::Lag;
 use crate::search::SearchState;
 use crate::telemetry::heartbeat::Heartbeat;
+use crate::telemetry::memory;
 use crate::telemetry::store::out_of_space_for;
 
 /// A follower of the log that is further behind is worth a look.
@@ -80,8 +82,8 @@ pub async fn ready(State(state): State<HttpState>) -> Response {
     look(&state).await.answer("ready", "unavailable", Value::Null)
 }
 
-/// The same with how far the followers of the log are and whether search answers. They may lag without harm to messages, so
-/// that alone leaves the status at 200: `degraded`.
+/// The same with how far the followers of the log are, whether search answers and whether memory is short. Followers may lag
+/// without harm to messages, and who is told `BUSY` may come again, so that alone leaves the status at 200: `degraded`.
 pub async fn details(State(state): State<HttpState>) -> Response {
     let checks = look(&state).await;
     let (mut outbox, mut search) = (Vec::new(), None);
@@ -90,7 +92,9 @@ pub async fn details(State(state): State<HttpState>) -> Response {
         search = Some(rooms.search.state());
     }
     let behind = |lag: &Lag| lag.trouble.is_some() || lag.set_aside > 0 || lag.age > TOLERATED_LAG;
-    let degraded = outbox.iter().any(behind) || search != Some(SearchState::Ready);
+    let memory = memory::standing();
+    let short = memory.is_some_and(|memory| memory.short);
+    let degraded = short || outbox.iter().any(behind) || search != Some(SearchState::Ready);
     let outbox: Vec<_> = outbox.iter().map(lag_json).collect();
     let search = search.map(|state| match state {
         SearchState::Ready => "ready",
@@ -98,7 +102,10 @@ pub async fn details(State(state): State<HttpState>) -> Response {
         SearchState::Unavailable => "unavailable",
     });
     let good = if degraded { "degraded" } else { "ok" };
-    checks.answer(good, "unavailable", json!({ "outbox": outbox, "search": search }))
+    let memory = memory
+        .map(|it| json!({ "heldBytes": it.held, "ceilingBytes": it.ceiling, "short": it.short }));
+    let more = json!({ "outbox": outbox, "search": search, "memory": memory });
+    checks.answer(good, "unavailable", more)
 }
 
 /// Why a batch failed may name what is not for everybody: only that it did.
@@ -178,6 +185,7 @@ impl Starting {
     pub async fn serve(
         self,
         listener: TcpListener,
+        bounds: Bounds,
         heartbeat: Heartbeat,
         over: impl Future<Output = ()> + Send + 'static,
     ) {
@@ -194,16 +202,11 @@ impl Starting {
             .route("/health/ready", get(not_ready))
             .route("/health/live", get(live))
             .fallback(try_again);
-        if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(over).await {
-            tracing::warn!(%error, "nobody can be told that the engine is starting");
-        }
+        door::serve(listener, app, bounds, over).await;
     }
 }
 
 async fn try_again() -> Response {
-    let error = request_error("UNAVAILABLE", "The engine is starting. Try again shortly.");
-    let status = StatusCode::SERVICE_UNAVAILABLE;
-    let mut response = super::failure(status, super::negotiate::Media::Json, error);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    response
+    let error = retry_error("UNAVAILABLE", "The engine is starting. Try again shortly.", 1);
+    super::failure(StatusCode::SERVICE_UNAVAILABLE, super::negotiate::Media::Json, error)
 }

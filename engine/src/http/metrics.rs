@@ -7,13 +7,14 @@ use axum::response::{IntoResponse, Response};
 use super::HttpState;
 use crate::graphql::Rooms;
 use crate::telemetry::process::{self, Process};
-use crate::telemetry::{Page, conversations, live, sends};
+use crate::telemetry::{Page, conversations, door, live, sends};
 
 /// What is known now, in the text format of Prometheus.
 pub async fn render(State(state): State<HttpState>) -> Response {
     let process = tokio::task::spawn_blocking(Process::look).await.unwrap_or_default();
     let mut page = Page::default();
     state.executor.operations().write(&mut page);
+    door::write(&mut page);
     live::write(&mut page);
     sends::write(&mut page);
     match state.executor.schema().data::<Rooms>() {

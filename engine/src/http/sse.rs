@@ -3,19 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_graphql::parser::types::OperationType;
 use axum::body::{Body, Bytes};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{Stream, StreamExt};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::HttpState;
 use super::auth::{Admitted, ended, good_for};
-use super::graphql::no_room;
+use super::graphql::{no_room, too_many, too_many_subscriptions};
 use super::negotiate::Media;
+use super::tally::Counted;
+use super::{HttpState, failure};
+use crate::domain::UserId;
 use crate::graphql::errors::request_error;
-use crate::graphql::{Answer, Prepared};
+use crate::graphql::{Answer, Prepared, short_of_memory};
 use crate::telemetry::live::{Connection, Transport};
+use crate::telemetry::memory;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
 const COMPLETE: &str = "event: complete\ndata:\n\n";
@@ -27,18 +31,45 @@ pub fn once(answer: &Answer) -> Response {
 
 /// An operation's answers for as long as the client listens, the token is good and the engine runs.
 pub fn stream(state: HttpState, mut prepared: Prepared, admitted: Option<Admitted>) -> Response {
+    if memory::is_short() {
+        return failure(StatusCode::SERVICE_UNAVAILABLE, Media::Json, short_of_memory());
+    }
     let Ok(permit) = Arc::clone(&state.connections).try_acquire_owned() else {
         return no_room(Media::Json);
+    };
+    let counted = match count(&state, &prepared, admitted.as_ref()) {
+        Ok(counted) => counted,
+        Err(refused) => return refused,
     };
     prepared.ticket.over(Transport::Sse);
     let connection = Connection::open(Transport::Sse);
     let present = admitted.as_ref().map(|it| state.presence.enter(&it.viewer.id));
     let events = events(state, prepared, admitted).map(move |event| {
         // Held until the stream is dropped.
-        let _ = (&permit, &present, &connection);
+        let _ = (&permit, &counted, &present, &connection);
         Ok::<_, std::convert::Infallible>(Bytes::from(event))
     });
     response(Body::from_stream(events))
+}
+
+/// Counts the stream among its viewer's connections, and a subscription among their subscriptions.
+#[expect(clippy::result_large_err, reason = "the error is the answer")]
+fn count(
+    state: &HttpState,
+    prepared: &Prepared,
+    admitted: Option<&Admitted>,
+) -> Result<Vec<Counted<UserId>>, Response> {
+    let (Some(admitted), limits) = (admitted, &state.config.limits) else { return Ok(Vec::new()) };
+    let user = &admitted.viewer.id;
+    let connection = state.connections_of.enter(user, limits.connections_per_user);
+    let mut counted = vec![connection.ok_or_else(|| too_many(Media::Json))?];
+    if prepared.kind == OperationType::Subscription {
+        let subscription = state.subscriptions_of.enter(user, limits.subscriptions_per_user);
+        counted.push(subscription.ok_or_else(|| {
+            failure(StatusCode::TOO_MANY_REQUESTS, Media::Json, too_many_subscriptions(state))
+        })?);
+    }
+    Ok(counted)
 }
 
 fn events(

@@ -148,8 +148,12 @@ async fn read_any(request: Request) -> Result<(HeaderMap, Option<IpAddr>, Bytes)
     let body = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, MAX_BODY)).await;
     match body {
         Ok(Ok(body)) => Ok((parts.headers, address, body)),
-        _ => {
-            Err(refused(StatusCode::BAD_REQUEST, "INVALID", "The body is too large or late.", None))
+        Ok(Err(_)) => {
+            Err(refused(StatusCode::BAD_REQUEST, "INVALID", "The body is too large.", None))
+        }
+        Err(_) => {
+            let message = "The body did not arrive in time.";
+            Err(refused(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message, None))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! GraphQL over WebSocket: the handshake. The protocol `graphql-transport-ws` is in `session`, its frames in `frames`.
 
+mod end;
 mod frames;
 mod session;
 mod updates;
@@ -7,15 +8,17 @@ mod updates;
 use std::sync::Arc;
 
 use axum::extract::WebSocketUpgrade;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::HttpState;
 use super::auth::Credentials;
 use super::graphql::no_room;
 use super::negotiate::Media;
-use super::requests;
+use super::{failure, requests};
+use crate::graphql::short_of_memory;
 use crate::telemetry::live::{Connection, Transport};
+use crate::telemetry::memory;
 use session::Session;
 
 /// The subprotocol.
@@ -27,6 +30,9 @@ const MAX_WAITING: usize = 16 * 1024 * 1024;
 
 /// Upgrades the connection if there is room for it.
 pub fn accept(state: HttpState, upgrade: WebSocketUpgrade, headers: &HeaderMap) -> Response {
+    if memory::is_short() {
+        return failure(StatusCode::SERVICE_UNAVAILABLE, Media::Json, short_of_memory());
+    }
     let Ok(permit) = Arc::clone(&state.connections).try_acquire_owned() else {
         return no_room(Media::Json);
     };

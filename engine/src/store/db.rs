@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use surrealdb::engine::any::{self, Any};
 use surrealdb::opt::auth::Root;
@@ -27,6 +28,20 @@ impl Db {
         data_dir: &Path,
     ) -> Result<Self, StoreError> {
         let address = address(config, data_dir)?;
+        let connecting = Self::connected(config, &address);
+        // An embedded database may have a long log to read; a server has nothing to do but answer.
+        if !address.starts_with("ws") {
+            return connecting.await;
+        }
+        let wait = config.connect_seconds;
+        let connected = tokio::time::timeout(Duration::from_secs(wait), connecting).await;
+        connected.unwrap_or_else(|_| {
+            let words = format!("{address} does not answer within {wait} seconds");
+            Err(StoreError::Unavailable(words))
+        })
+    }
+
+    async fn connected(config: &config::Store, address: &str) -> Result<Self, StoreError> {
         let unavailable = |error: surrealdb::Error| StoreError::Unavailable(error.to_string());
         let db = any::connect(address).await.map_err(unavailable)?;
         if let (Some(username), Some(password)) = (&config.username, &config.password) {

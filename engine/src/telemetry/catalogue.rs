@@ -50,6 +50,10 @@ metrics! {
         "Requests answered without executing anything: malformed, over a limit, not signed in, no room."
     REFUSALS: Counter "rialto_refusals_total" ["code"]
         "Errors in payloads, for users to handle: BUSY, RATE_LIMITED, REFUSED_BY_POLICY and so on."
+    TCP_CONNECTIONS: Gauge "rialto_tcp_connections" []
+        "TCP connections open, those of WebSockets and streams included."
+    TCP_CUT: Counter "rialto_tcp_connections_cut_total" ["why"]
+        "TCP connections refused or ended by a bound: full, address, head (a request came too slowly), stalled (it took none of what was written)."
     CONNECTIONS: Gauge "rialto_connections" ["transport"]
         "WebSockets and SSE streams open."
     CONNECTIONS_OPENED: Counter "rialto_connections_opened_total" ["transport"]
@@ -81,7 +85,7 @@ metrics! {
     MAILBOX_DEPTH: Histogram "rialto_conversation_mailbox_depth" []
         "Commands in a conversation's mailbox when one comes in, itself included."
     BUSY: Counter "rialto_busy_total" ["bound"]
-        "Calls answered BUSY, by the bound they met: intake, pressure, mailbox, actors, filters, store."
+        "Calls answered BUSY, by the bound they met: intake, pressure, mailbox, actors, filters, store, memory."
     PIPELINE_SECONDS: Histogram "rialto_pipeline_seconds" []
         "A message's way through all filters and the policy, waiting for a thread included."
     PIPELINE_WAITING: Gauge "rialto_pipeline_waiting" []

@@ -28,16 +28,19 @@ pub enum Bound {
     Filters,
     /// Commits waiting for the store.
     Store,
+    /// Memory of the process.
+    Memory,
 }
 
 impl Bound {
-    const ALL: [(Self, &str); 6] = [
+    const ALL: [(Self, &str); 7] = [
         (Self::Intake, "intake"),
         (Self::Pressure, "pressure"),
         (Self::Mailbox, "mailbox"),
         (Self::Actors, "actors"),
         (Self::Filters, "filters"),
         (Self::Store, "store"),
+        (Self::Memory, "memory"),
     ];
 
     /// Counts a call that met it.

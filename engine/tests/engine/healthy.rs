@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::support::{Engine, PATIENCE, send, start};
 
 /// Status and body; `None` if nobody answers.
-async fn ask(url: &str, path: &str) -> Option<(u16, Value)> {
+pub async fn ask(url: &str, path: &str) -> Option<(u16, Value)> {
     let answer = reqwest::get(format!("{url}{path}")).await.ok()?;
     let status = answer.status().as_u16();
     let body = answer.bytes().await.ok()?;
@@ -20,7 +20,7 @@ async fn ask(url: &str, path: &str) -> Option<(u16, Value)> {
 }
 
 /// Asks until the answer is good.
-async fn until(url: &str, path: &str, good: impl Fn(u16, &Value) -> bool) -> Value {
+pub async fn until(url: &str, path: &str, good: impl Fn(u16, &Value) -> bool) -> Value {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let answer = ask(url, path).await;
@@ -88,11 +88,11 @@ async fn an_engine_that_starts_lives_but_is_not_ready_and_says_why() {
 }
 
 /// A small file system of its own, gone when dropped.
-struct SmallDisk(PathBuf, #[expect(dead_code, reason = "removed when dropped")] TempDir);
+pub struct SmallDisk(pub PathBuf, #[expect(dead_code, reason = "removed when dropped")] TempDir);
 
 impl SmallDisk {
     /// `None` where that is not allowed.
-    fn mount(mebibytes: u32) -> Option<Self> {
+    pub fn mount(mebibytes: u32) -> Option<Self> {
         let dir = TempDir::new().expect("a directory");
         let path = dir.path().to_owned();
         let size = format!("size={mebibytes}m");
@@ -110,7 +110,7 @@ impl Drop for SmallDisk {
 }
 
 /// Writes until nothing more fits.
-fn fill(path: &Path) {
+pub fn fill(path: &Path) {
     let mut file = File::create(path).expect("a file");
     for size in [1 << 20, 1 << 12, 1] {
         let block = vec![0_u8; size];

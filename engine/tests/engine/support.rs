@@ -90,6 +90,11 @@ impl Engine {
         panic!("the engine logs nothing with `{words}`");
     }
 
+    /// What it logged until now.
+    pub fn log_so_far(&self) -> Vec<String> {
+        self.lines.lock().expect("no panic").clone()
+    }
+
     fn launch(dir: &Path, settings: Vec<(String, String)>) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_rialto"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
@@ -128,8 +133,18 @@ impl Engine {
 
     /// SIGTERM; returns the exit code.
     pub fn terminate(&mut self) -> Option<i32> {
+        self.ask_to_stop();
+        self.ended()
+    }
+
+    /// SIGTERM.
+    pub fn ask_to_stop(&self) {
         let pid = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+    }
+
+    /// Waits until it has ended by itself; returns the exit code.
+    pub fn ended(&mut self) -> Option<i32> {
         self.child.wait().expect("it ends").code()
     }
 

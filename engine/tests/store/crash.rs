@@ -124,7 +124,7 @@ fn count(files: &BTreeSet<String>, part: &str) -> usize {
 /// A library that makes every sync slow, built for this test.
 fn slow_sync(dir: &Path) -> PathBuf {
     let library = dir.join("slow_sync.so");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/store/slow_sync.c");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shims/slow_sync.c");
     let built = Command::new("cc")
         .args(["-shared", "-fPIC", "-O1", "-o"])
         .arg(&library)

@@ -146,4 +146,22 @@ proptest! {
             prop_assert_eq!(left, expected);
         }
     }
+
+    #[test]
+    fn put_together_again_the_terms_say_the_same(
+        input in "(?s)(.|[-\":“” \\t]|from:|with:ann|on:2026|has:file|[a-z]{1,6}|\"[a-z ]{1,6}\"|é|漢){0,40}"
+    ) {
+        if let Ok(parsed) = parse(&input, now()) {
+            let texts: Vec<&str> = parsed.terms.iter().map(|term| term.text.as_str()).collect();
+            // A space at the end, or none, says whether the last word is finished.
+            let end = if input.ends_with(char::is_whitespace) { " " } else { "" };
+            let again = read(&format!("{}{end}", texts.join(" ")));
+            let bare = |parsed: &Parsed| -> Vec<(TermKind, String)> {
+                parsed.terms.iter().map(|term| (term.kind, term.value.clone())).collect()
+            };
+            prop_assert_eq!(bare(&again), bare(&parsed));
+            prop_assert_eq!(again.text.phrases, parsed.text.phrases);
+            prop_assert_eq!(again.text.excluded, parsed.text.excluded);
+        }
+    }
 }

@@ -138,7 +138,7 @@ fn a_wrong_variable_is_refused_by_name() {
         (
             "RIALTO_SERVER__LISTEN__PORT",
             "1",
-            "unknown setting `{name}` {from} {name}; allowed: RIALTO_SERVER__CORS_ORIGINS, RIALTO_SERVER__DATA_DIR, RIALTO_SERVER__DEVELOPMENT, RIALTO_SERVER__LISTEN, RIALTO_SERVER__METRICS, RIALTO_SERVER__SHUTDOWN_SECONDS",
+            "unknown setting `{name}` {from} {name}; allowed: RIALTO_SERVER__CORS_ORIGINS, RIALTO_SERVER__DATA_DIR, RIALTO_SERVER__DEVELOPMENT, RIALTO_SERVER__DRAIN_SECONDS, RIALTO_SERVER__LISTEN, RIALTO_SERVER__METRICS, RIALTO_SERVER__SHUTDOWN_SECONDS",
         ),
     ];
     for (name, value, expected) in cases {

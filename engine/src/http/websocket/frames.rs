@@ -13,6 +13,10 @@ pub struct Close(pub u16, pub &'static str);
 
 impl Close {
     pub const GOING_AWAY: Self = Self(1001, "Going away");
+    pub const PROTOCOL_ERROR: Self = Self(1002, "Protocol error");
+    pub const NOT_TEXT: Self = Self(1007, "Not UTF-8");
+    /// Clients of this protocol wait a while after it, then connect again.
+    pub const TOO_MANY: Self = Self(1013, "Too many connections of this user");
     pub const TOO_BIG: Self = Self(1009, "Message too big");
     pub const INVALID: Self = Self(4400, "Invalid message");
     pub const UNAUTHORIZED: Self = Self(4401, "Unauthorized");
@@ -115,6 +119,8 @@ fn frame<T: Serialize>(kind: &'static str, id: &str, payload: Option<T>) -> Stri
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -145,6 +151,38 @@ mod tests {
         ];
         for text in bad {
             assert!(Incoming::parse(text).is_none(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_it(text in "(\\{|\\}|\\[|\\]|,|:|\"type\"|\"id\"|\"payload\"|\"subscribe\"|\"ping\"|\"query\"|null|1e999|\\\\u[0-9a-f]{0,4}|\\PC){0,40}") {
+            let _ = Incoming::parse(&text);
+        }
+
+        /// What is well formed is understood, in whatever order its fields come and whatever else they hold.
+        #[test]
+        fn what_clients_say_is_understood(
+            id in "\\PC{1,20}",
+            query in "\\PC{0,40}",
+            turn in 0..3_usize,
+            extra in proptest::option::of("\\PC{0,8}"),
+        ) {
+            let mut fields = vec![
+                r#""type":"subscribe""#.to_owned(),
+                format!(r#""id":{}"#, serde_json::json!(id)),
+                format!(r#""payload":{}"#, serde_json::json!({ "query": query })),
+            ];
+            fields.rotate_left(turn);
+            fields.extend(extra.map(|extra| format!(r#""x":{}"#, serde_json::json!(extra))));
+            let text = format!("{{{}}}", fields.join(","));
+            match Incoming::parse(&text) {
+                Some(Incoming::Subscribe { id: read, params }) => {
+                    prop_assert_eq!(read, id);
+                    prop_assert_eq!(params.query, Some(query));
+                }
+                other => prop_assert!(false, "{text}: {other:?}"),
+            }
         }
     }
 }

@@ -12,25 +12,22 @@ use futures_util::stream::{AbortHandle, Abortable, BoxStream, SelectAll, StreamE
 use futures_util::{FutureExt, SinkExt};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
+use super::end::End;
 use super::frames::{ACK, Close, Incoming, PONG, error};
 use super::updates::{self, Update};
-use crate::domain::Viewer;
+use crate::domain::{UserId, Viewer};
 use crate::graphql::errors::request_error;
 use crate::graphql::{Answer, Caller, Params, Prepared, metering};
 use crate::http::HttpState;
 use crate::http::auth::{self, Credentials};
+use crate::http::graphql::too_many_subscriptions;
+use crate::http::tally::Counted;
 use crate::insight::Present;
 use crate::telemetry::operations::Origin;
 use crate::telemetry::{live, operations};
 
 /// Longest wait for `connection_init`.
 const INIT_WAIT: Duration = Duration::from_secs(10);
-/// How often the client is asked whether it is still there.
-const PING_EVERY: Duration = Duration::from_secs(20);
-/// Longest silence of a client.
-const MAX_SILENCE: Duration = Duration::from_secs(40);
-/// Longest wait for a client to take what is written.
-const WRITE_WAIT: Duration = Duration::from_secs(30);
 /// Longest wait for a client to answer a close.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
 /// Frames written in one go.
@@ -38,7 +35,8 @@ const BATCH: usize = 64;
 
 struct Running {
     abort: AbortHandle,
-    subscription: bool,
+    /// Counts a subscription among its viewer's; `None` for what is none.
+    subscription: Option<Counted<UserId>>,
 }
 
 /// One client's socket.
@@ -55,44 +53,18 @@ pub struct Session {
     ended: BoxFuture<'static, ()>,
     /// Counts the viewer among those connected.
     present: Option<Present>,
+    /// Counts this among the viewer's connections.
+    counted: Option<Counted<UserId>>,
     /// Operations under way, by the client's id.
     running: HashMap<Arc<str>, Running>,
     /// What they have to say.
     operations: SelectAll<BoxStream<'static, Update>>,
+    /// Longest wait for the client to take what is written.
+    write_wait: Duration,
     /// When the client last said anything.
     heard: Instant,
     /// The engine's soft stop has begun.
     stopping: bool,
-}
-
-/// What ends a session.
-enum End {
-    /// The engine closes the socket.
-    Close(Close),
-    /// The client says goodbye.
-    Goodbye,
-    /// The client is gone.
-    Gone,
-}
-
-impl End {
-    /// The word for it in figures.
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Close(Close(1001, _)) => "1001",
-            Self::Close(Close(1009, _)) => "1009",
-            Self::Close(Close(4400, _)) => "4400",
-            Self::Close(Close(4401, _)) => "4401",
-            Self::Close(Close(4403, _)) => "4403",
-            Self::Close(Close(4406, _)) => "4406",
-            Self::Close(Close(4408, _)) => "4408",
-            Self::Close(Close(4409, _)) => "4409",
-            Self::Close(Close(4429, _)) => "4429",
-            Self::Close(_) => "other",
-            Self::Goodbye => "client",
-            Self::Gone => "gone",
-        }
-    }
 }
 
 type Step = Result<(), End>;
@@ -105,6 +77,7 @@ impl Session {
         credentials: Credentials,
         origin: Origin,
     ) -> Self {
+        let write_wait = Duration::from_secs(state.config.limits.write_seconds);
         Self {
             state,
             socket,
@@ -113,8 +86,10 @@ impl Session {
             viewer: None,
             ended: std::future::pending().boxed(),
             present: None,
+            counted: None,
             running: HashMap::new(),
             operations: SelectAll::new(),
+            write_wait,
             heard: Instant::now(),
             stopping: false,
         }
@@ -163,7 +138,7 @@ impl Session {
         // Until the client has signed in this is the wait for that, afterwards the token's expiry.
         let deadline = sleep(INIT_WAIT);
         tokio::pin!(stopped, deadline);
-        let mut pings = interval(PING_EVERY);
+        let mut pings = interval(Duration::from_secs(self.state.config.limits.ping_seconds));
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.reset();
         loop {
@@ -197,20 +172,22 @@ impl Session {
         }
     }
 
-    /// Ends subscriptions and lets queries and mutations finish. Subscriptions get no `complete`: to a client that
-    /// would mean that nothing more is to come, while after the close it connects and subscribes again.
+    /// Ends subscriptions and lets queries and mutations finish; what comes from now on is not begun. Subscriptions get no
+    /// `complete`: to a client that would mean that nothing more is to come, while after the close it connects and
+    /// subscribes again.
     fn stop(&mut self) {
         self.stopping = true;
         self.running.retain(|_, running| {
-            if running.subscription {
+            if running.subscription.is_some() {
                 running.abort.abort();
             }
-            !running.subscription
+            running.subscription.is_none()
         });
     }
 
     async fn ping(&mut self) -> Step {
-        if self.heard.elapsed() > MAX_SILENCE {
+        let every = Duration::from_secs(self.state.config.limits.ping_seconds);
+        if self.heard.elapsed() >= 2 * every {
             return Err(End::Gone);
         }
         self.send(Message::Ping(axum::body::Bytes::new())).await
@@ -222,9 +199,9 @@ impl Session {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Binary(_))) => return Err(End::Close(Close::INVALID)),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
-            Some(Err(error)) if is_too_big(&error) => return Err(End::Close(Close::TOO_BIG)),
             Some(Ok(Message::Close(_))) => return Err(End::Goodbye),
-            Some(Err(_)) | None => return Err(End::Gone),
+            Some(Err(error)) => return Err(End::of(&error)),
+            None => return Err(End::Gone),
         };
         match Incoming::parse(&text).ok_or(End::Close(Close::INVALID))? {
             Incoming::Init(payload) => self.sign_in(payload.as_ref()).await,
@@ -255,6 +232,12 @@ impl Session {
         self.origin.trace = trace.or(self.origin.trace);
         match auth::admit(&self.state, credentials).await {
             Ok(Some(admitted)) => {
+                let most = self.state.config.limits.connections_per_user;
+                self.counted = self.state.connections_of.enter(&admitted.viewer.id, most);
+                if self.counted.is_none() {
+                    operations::refused("TOO_MANY_CONNECTIONS");
+                    return Err(End::Close(Close::TOO_MANY));
+                }
                 self.ended = auth::ended(&self.state, &admitted);
                 self.present = Some(self.state.presence.enter(&admitted.viewer.id));
                 self.viewer = Some(admitted.viewer);
@@ -266,24 +249,35 @@ impl Session {
 
     async fn begin(&mut self, id: Arc<str>, params: Params) -> Step {
         let Some(viewer) = &self.viewer else { return Err(End::Close(Close::UNAUTHORIZED)) };
+        if self.stopping {
+            // Clients show an error to their user, but what is unanswered when a socket closes they send again.
+            return Ok(());
+        }
         if self.running.contains_key(&id) {
             return Err(End::Close(Close::DUPLICATE));
         }
         let most = self.state.config.limits.operations_per_socket;
-        let prepared = if self.stopping {
-            let message = "The engine is stopping; connect again.";
-            operations::refused("UNAVAILABLE");
-            Err(Answer::refused(request_error("UNAVAILABLE", message)))
-        } else if self.running.len() >= most {
+        let prepared = if self.running.len() >= most {
             let message = format!("A socket may have {most} operations under way.");
             operations::refused("TOO_MANY_OPERATIONS");
             Err(Answer::refused(request_error("TOO_MANY_OPERATIONS", message)))
         } else {
             self.state.executor.prepare(params, Caller(Some(Arc::clone(viewer))))
         };
-        match prepared {
-            Ok(prepared) => {
-                self.start(id, prepared);
+        let counted = prepared.and_then(|prepared| {
+            let most = self.state.config.limits.subscriptions_per_user;
+            if prepared.kind != OperationType::Subscription {
+                return Ok((prepared, None));
+            }
+            let counted = self.state.subscriptions_of.enter(&viewer.id, most).ok_or_else(|| {
+                operations::refused("TOO_MANY_SUBSCRIPTIONS");
+                Answer::refused(too_many_subscriptions(&self.state))
+            });
+            Ok((prepared, Some(counted?)))
+        });
+        match counted {
+            Ok((prepared, counted)) => {
+                self.start(id, prepared, counted);
                 Ok(())
             }
             Err(answer) => {
@@ -293,11 +287,15 @@ impl Session {
         }
     }
 
-    fn start(&mut self, id: Arc<str>, mut prepared: Prepared) {
+    fn start(
+        &mut self,
+        id: Arc<str>,
+        mut prepared: Prepared,
+        subscription: Option<Counted<UserId>>,
+    ) {
         prepared.ticket.over(live::Transport::WebSocket);
         prepared.ticket.from(self.origin.clone());
-        let subscription = prepared.kind == OperationType::Subscription;
-        let updates = if subscription {
+        let updates = if subscription.is_some() {
             updates::of_subscription(&self.state, Arc::clone(&id), prepared)
         } else {
             updates::of_operation(self.state.clone(), Arc::clone(&id), prepared)
@@ -315,7 +313,7 @@ impl Session {
             if last {
                 self.running.remove(&id);
             }
-            let fed = timeout(WRITE_WAIT, self.socket.feed(Message::text(frame))).await;
+            let fed = timeout(self.write_wait, self.socket.feed(Message::text(frame))).await;
             fed.map_err(|_| End::Gone)?.map_err(|_| End::Gone)?;
             written += 1;
             update = if written < BATCH && !self.operations.is_empty() {
@@ -324,17 +322,12 @@ impl Session {
                 None
             };
         }
-        let flushed = timeout(WRITE_WAIT, self.socket.flush()).await;
+        let flushed = timeout(self.write_wait, self.socket.flush()).await;
         flushed.map_err(|_| End::Gone)?.map_err(|_| End::Gone)
     }
 
     async fn send(&mut self, message: Message) -> Step {
-        let sent = timeout(WRITE_WAIT, self.socket.send(message)).await;
+        let sent = timeout(self.write_wait, self.socket.send(message)).await;
         sent.map_err(|_| End::Gone)?.map_err(|_| End::Gone)
     }
-}
-
-fn is_too_big(error: &axum::Error) -> bool {
-    // The library keeps its kinds of error to itself; its words are what there is.
-    error.to_string().contains("too long") || error.to_string().contains("Space limit exceeded")
 }
