@@ -2,7 +2,8 @@
 # Measures Rialto and the peer in turns: compare.sh RIALTO RIALTO_LOAD [options of `rialto-load compare`]
 # COMMIT says how the peer commits: "statement" (a message each in one round trip, unless given), "transaction" (the same
 # step by step), "group" (several messages). Both keep their data on one disk, in a new directory
-# below DIRECTORY (/var/tmp unless given, as /tmp may be memory), and run with their default settings.
+# below DIRECTORY (/var/tmp unless given, as /tmp may be memory), and run with their default settings, but that a hundred
+# people who write fifty messages a second each are no flood here: by default each of them would be labelled and recorded.
 set -eu
 rialto=$1 load=$2
 shift 2
@@ -19,7 +20,8 @@ stop() {
 }
 "$here/graphql-ws/run.sh" "$directory/peer" "$theirs" --commit "${COMMIT:-statement}" &
 peer=$!
-"$rialto" serve --listen "127.0.0.1:$ours" --data-dir "$directory/rialto" > "$directory/rialto.log" 2>&1 &
+RIALTO_FILTERS__CONFIG_FILES__FLOOD="$here/../load/flood.json" \
+  "$rialto" serve --listen "127.0.0.1:$ours" --data-dir "$directory/rialto" > "$directory/rialto.log" 2>&1 &
 engine=$!
 trap stop EXIT
 trap 'stop; exit 1' INT TERM

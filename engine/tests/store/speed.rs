@@ -1,11 +1,13 @@
 //! Figures, not a test: `cargo test --release --test store speed -- --ignored --nocapture`.
 
+use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rialto_engine::config;
-use rialto_engine::domain::Seq;
+use rialto_engine::domain::{Event, Seq};
 use rialto_engine::store::{Page, Store, Write};
 
 use crate::support::{TempDir, close, conversation, conversation_id, open, posted, write};
@@ -18,7 +20,50 @@ fn cpu_seconds() -> f64 {
     (ticks(11) + ticks(12)) / 100.0
 }
 
-async fn client(store: Store, name: String, until: Instant, done: Arc<AtomicU64>) -> Vec<u64> {
+/// Where events are committed to.
+#[derive(Clone)]
+enum Log {
+    Store(Store),
+    /// A thread that appends lines to a file, as many as wait at once, and syncs it.
+    Plain(std::sync::mpsc::Sender<(Vec<u8>, tokio::sync::oneshot::Sender<()>)>),
+}
+
+impl Log {
+    async fn commit(&self, event: Event) {
+        match self {
+            Self::Store(store) => {
+                let id = event.conversation.clone();
+                write(store, &id, vec![Write::Event(event)]).await.expect("committed");
+            }
+            Self::Plain(lines) => {
+                let mut line = serde_json::to_vec(&event).expect("JSON");
+                line.push(b'\n');
+                let (done, synced) = tokio::sync::oneshot::channel();
+                lines.send((line, done)).expect("the thread lives");
+                synced.await.expect("synced");
+            }
+        }
+    }
+
+    fn plain(path: &Path) -> Self {
+        let mut file = std::fs::File::create(path).expect("a file");
+        let (lines, waiting) = std::sync::mpsc::channel::<(Vec<u8>, _)>();
+        #[expect(clippy::disallowed_methods, reason = "what is measured is a thread of its own")]
+        std::thread::spawn(move || {
+            while let Ok(first) = waiting.recv() {
+                let group: Vec<_> =
+                    std::iter::once(first).chain(waiting.try_iter().take(511)).collect();
+                let bytes: Vec<u8> = group.iter().flat_map(|(line, _)| line).copied().collect();
+                file.write_all(&bytes).expect("written");
+                file.sync_data().expect("synced");
+                group.into_iter().for_each(|(_, done)| drop(done.send(())));
+            }
+        });
+        Self::Plain(lines)
+    }
+}
+
+async fn client(log: Log, name: String, until: Instant, done: Arc<AtomicU64>) -> Vec<u64> {
     let id = conversation_id(&name);
     let body = "x".repeat(60);
     let mut took = Vec::new();
@@ -27,7 +72,7 @@ async fn client(store: Store, name: String, until: Instant, done: Arc<AtomicU64>
         if started > until {
             break;
         }
-        write(&store, &id, vec![Write::Event(posted(&id, seq, &body))]).await.expect("committed");
+        log.commit(posted(&id, seq, &body)).await;
         took.push(u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
         done.fetch_add(1, Ordering::Relaxed);
     }
@@ -37,11 +82,22 @@ async fn client(store: Store, name: String, until: Instant, done: Arc<AtomicU64>
 async fn commits(config: &config::Store, clients: usize) {
     let dir = TempDir::new();
     let store = open(config, dir.path()).await.expect("opens");
+    let what = format!(
+        "{:9} {} writers, {:8}",
+        config.address,
+        config.writers,
+        if config.journal { "journal," } else { "at once," }
+    );
+    measure(&what, &Log::Store(store.clone()), clients).await;
+    close(store).await;
+}
+
+async fn measure(what: &str, log: &Log, clients: usize) {
     let done = Arc::new(AtomicU64::new(0));
     let (started, cpu) = (Instant::now(), cpu_seconds());
     let until = started + Duration::from_secs(4);
     let tasks: Vec<_> = (0..clients)
-        .map(|n| tokio::spawn(client(store.clone(), n.to_string(), until, Arc::clone(&done))))
+        .map(|n| tokio::spawn(client(log.clone(), n.to_string(), until, Arc::clone(&done))))
         .collect();
     let mut took = Vec::new();
     for task in tasks {
@@ -55,15 +111,10 @@ async fn commits(config: &config::Store, clients: usize) {
     #[expect(clippy::cast_precision_loss, reason = "figures for people")]
     let each = (cpu_seconds() - cpu) * 1e6 / count as f64;
     println!(
-        "{:9} {} writers {clients:4} clients: {rate:7.0} commits/s, {each:4.0} µs CPU each, \
-         p50 {} µs, p99 {} µs, {} groups",
-        config.address,
-        config.writers,
+        "{what} {clients:4} clients: {rate:7.0} commits/s, {each:4.0} µs CPU each, p50 {} µs, p99 {} µs",
         at(50),
         at(99),
-        *store.outbox_signal().borrow(),
     );
-    close(store).await;
 }
 
 async fn pages(length: Seq) {
@@ -107,7 +158,15 @@ async fn figures() {
             let config =
                 config::Store { address: address.into(), writers, ..config::Store::default() };
             commits(&config, clients).await;
+            if address == "embedded" {
+                commits(&config::Store { journal: false, ..config }, clients).await;
+            }
         }
+    }
+    for clients in [1, 64, 512] {
+        let dir = TempDir::new();
+        let log = Log::plain(&dir.path().join("log"));
+        measure("a plain file, synced in groups,", &log, clients).await;
     }
     pages(100_000).await;
 }
