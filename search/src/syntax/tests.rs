@@ -153,8 +153,9 @@ proptest! {
     ) {
         if let Ok(parsed) = parse(&input, now()) {
             let texts: Vec<&str> = parsed.terms.iter().map(|term| term.text.as_str()).collect();
-            // A space at the end, or none, says whether the last word is finished.
-            let end = if input.ends_with(char::is_whitespace) { " " } else { "" };
+            // A space after the last term says that it is finished; within an open quote it is part of it.
+            let finished = parsed.terms.last().is_some_and(|term| term.span.end < input.len());
+            let end = if finished { " " } else { "" };
             let again = read(&format!("{}{end}", texts.join(" ")));
             let bare = |parsed: &Parsed| -> Vec<(TermKind, String)> {
                 parsed.terms.iter().map(|term| (term.kind, term.value.clone())).collect()

@@ -103,7 +103,7 @@ impl Session {
             self.serve().await
         };
         live::closed(end.code());
-        self.present = None;
+        (self.present, self.counted) = (None, None);
         // Operations end here, whatever becomes of the goodbye.
         self.running.clear();
         self.operations = SelectAll::new();
