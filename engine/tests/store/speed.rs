@@ -20,12 +20,15 @@ fn cpu_seconds() -> f64 {
     (ticks(11) + ticks(12)) / 100.0
 }
 
+/// A line of the plain log, and whom to tell that it is on disk.
+type Line = (Vec<u8>, tokio::sync::oneshot::Sender<()>);
+
 /// Where events are committed to.
 #[derive(Clone)]
 enum Log {
     Store(Store),
     /// A thread that appends lines to a file, as many as wait at once, and syncs it.
-    Plain(std::sync::mpsc::Sender<(Vec<u8>, tokio::sync::oneshot::Sender<()>)>),
+    Plain(std::sync::mpsc::SyncSender<Line>),
 }
 
 impl Log {
@@ -47,8 +50,7 @@ impl Log {
 
     fn plain(path: &Path) -> Self {
         let mut file = std::fs::File::create(path).expect("a file");
-        let (lines, waiting) = std::sync::mpsc::channel::<(Vec<u8>, _)>();
-        #[expect(clippy::disallowed_methods, reason = "what is measured is a thread of its own")]
+        let (lines, waiting) = std::sync::mpsc::sync_channel::<Line>(4_096);
         std::thread::spawn(move || {
             while let Ok(first) = waiting.recv() {
                 let group: Vec<_> =
@@ -56,7 +58,7 @@ impl Log {
                 let bytes: Vec<u8> = group.iter().flat_map(|(line, _)| line).copied().collect();
                 file.write_all(&bytes).expect("written");
                 file.sync_data().expect("synced");
-                group.into_iter().for_each(|(_, done)| drop(done.send(())));
+                group.into_iter().for_each(|(_, done)| done.send(()).expect("somebody waits"));
             }
         });
         Self::Plain(lines)

@@ -1,37 +1,38 @@
 //! One socket's life: sign in, run operations side by side, end at the token's expiry or the engine's stop.
 //! Everything happens in one task: results wait in their operation until the socket takes them, so nothing queues up.
 
+mod begin;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_graphql::parser::types::OperationType;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures_util::future::BoxFuture;
-use futures_util::stream::{AbortHandle, Abortable, BoxStream, SelectAll, StreamExt};
+use futures_util::future::{BoxFuture, OptionFuture};
+use futures_util::stream::{AbortHandle, BoxStream, SelectAll, StreamExt};
 use futures_util::{FutureExt, SinkExt};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::end::End;
-use super::frames::{ACK, Close, Incoming, PONG, error};
-use super::updates::{self, Update};
+use super::frames::{Close, Incoming, PONG};
+use super::updates::Update;
 use crate::domain::{UserId, Viewer};
-use crate::graphql::errors::request_error;
-use crate::graphql::{Answer, Caller, Params, Prepared, metering};
 use crate::http::HttpState;
 use crate::http::auth::{self, Credentials};
-use crate::http::graphql::too_many_subscriptions;
 use crate::http::tally::Counted;
 use crate::insight::Present;
+use crate::telemetry::live;
 use crate::telemetry::operations::Origin;
-use crate::telemetry::{live, operations};
 
 /// Longest wait for `connection_init`.
 const INIT_WAIT: Duration = Duration::from_secs(10);
 /// Longest wait for a client to answer a close.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
-/// Frames written in one go.
+/// Frames read or written in one go.
 const BATCH: usize = 64;
+/// How long who was told `BUSY` is not listened to: what it says meanwhile waits on its side, and is then read and refused
+/// together, which costs a fraction.
+const DEAF: Duration = Duration::from_millis(50);
 
 struct Running {
     abort: AbortHandle,
@@ -63,6 +64,10 @@ pub struct Session {
     write_wait: Duration,
     /// When the client last said anything.
     heard: Instant,
+    /// Something is written and not flushed.
+    unflushed: bool,
+    /// The client was told `BUSY`.
+    refused: bool,
     /// The engine's soft stop has begun.
     stopping: bool,
 }
@@ -91,6 +96,8 @@ impl Session {
             operations: SelectAll::new(),
             write_wait,
             heard: Instant::now(),
+            unflushed: false,
+            refused: false,
             stopping: false,
         }
     }
@@ -141,10 +148,15 @@ impl Session {
         let mut pings = interval(Duration::from_secs(self.state.config.limits.ping_seconds));
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.reset();
+        let mut rest: Option<BoxFuture<'static, ()>> = None;
         loop {
             let signed_in = self.viewer.is_some();
             let step = tokio::select! {
-                message = self.socket.recv() => self.incoming(message).await,
+                message = self.socket.recv(), if rest.is_none() => self.read(message).await,
+                Some(()) = OptionFuture::from(rest.as_mut()) => {
+                    rest = None;
+                    Ok(())
+                }
                 Some(update) = self.operations.next(), if !self.operations.is_empty() => {
                     self.write(update).await
                 }
@@ -161,6 +173,9 @@ impl Session {
             };
             if let Err(end) = step {
                 return end;
+            }
+            if std::mem::take(&mut self.refused) {
+                rest = Some(sleep(DEAF).boxed());
             }
             if let Some(viewer) = self.viewer.as_ref().filter(|_| !signed_in) {
                 let good_for = auth::good_for(&self.state, viewer);
@@ -193,6 +208,17 @@ impl Session {
         self.send(Message::Ping(axum::body::Bytes::new())).await
     }
 
+    /// Takes a message and what else has come, then flushes once.
+    async fn read(&mut self, first: Option<Result<Message, axum::Error>>) -> Step {
+        let mut message = first;
+        for _ in 0..BATCH {
+            self.incoming(message).await?;
+            let Some(next) = self.socket.recv().now_or_never() else { break };
+            message = next;
+        }
+        if std::mem::take(&mut self.unflushed) { self.flush().await } else { Ok(()) }
+    }
+
     async fn incoming(&mut self, message: Option<Result<Message, axum::Error>>) -> Step {
         self.heard = Instant::now();
         let text = match message {
@@ -217,94 +243,6 @@ impl Session {
         }
     }
 
-    async fn sign_in(
-        &mut self,
-        payload: Option<&serde_json::Map<String, serde_json::Value>>,
-    ) -> Step {
-        if self.viewer.is_some() {
-            return Err(End::Close(Close::TOO_MANY_INIT));
-        }
-        let mut credentials = std::mem::take(&mut self.credentials);
-        if let Some(value) = payload.and_then(auth::from_payload) {
-            credentials.authorization = Some(value);
-        }
-        let trace = payload.and_then(|payload| metering::traceparent(payload.get("traceparent")));
-        self.origin.trace = trace.or(self.origin.trace);
-        match auth::admit(&self.state, credentials).await {
-            Ok(Some(admitted)) => {
-                let most = self.state.config.limits.connections_per_user;
-                self.counted = self.state.connections_of.enter(&admitted.viewer.id, most);
-                if self.counted.is_none() {
-                    operations::refused("TOO_MANY_CONNECTIONS");
-                    return Err(End::Close(Close::TOO_MANY));
-                }
-                self.ended = auth::ended(&self.state, &admitted);
-                self.present = Some(self.state.presence.enter(&admitted.viewer.id));
-                self.viewer = Some(admitted.viewer);
-            }
-            Ok(None) | Err(_) => return Err(End::Close(Close::FORBIDDEN)),
-        }
-        self.send(Message::text(ACK)).await
-    }
-
-    async fn begin(&mut self, id: Arc<str>, params: Params) -> Step {
-        let Some(viewer) = &self.viewer else { return Err(End::Close(Close::UNAUTHORIZED)) };
-        if self.stopping {
-            // Clients show an error to their user, but what is unanswered when a socket closes they send again.
-            return Ok(());
-        }
-        if self.running.contains_key(&id) {
-            return Err(End::Close(Close::DUPLICATE));
-        }
-        let most = self.state.config.limits.operations_per_socket;
-        let prepared = if self.running.len() >= most {
-            let message = format!("A socket may have {most} operations under way.");
-            operations::refused("TOO_MANY_OPERATIONS");
-            Err(Answer::refused(request_error("TOO_MANY_OPERATIONS", message)))
-        } else {
-            self.state.executor.prepare(params, Caller(Some(Arc::clone(viewer))))
-        };
-        let counted = prepared.and_then(|prepared| {
-            let most = self.state.config.limits.subscriptions_per_user;
-            if prepared.kind != OperationType::Subscription {
-                return Ok((prepared, None));
-            }
-            let counted = self.state.subscriptions_of.enter(&viewer.id, most).ok_or_else(|| {
-                operations::refused("TOO_MANY_SUBSCRIPTIONS");
-                Answer::refused(too_many_subscriptions(&self.state))
-            });
-            Ok((prepared, Some(counted?)))
-        });
-        match counted {
-            Ok((prepared, counted)) => {
-                self.start(id, prepared, counted);
-                Ok(())
-            }
-            Err(answer) => {
-                metering::tell_refused(self.origin.request.as_deref(), answer.errors());
-                self.send(Message::text(error(&id, &answer))).await
-            }
-        }
-    }
-
-    fn start(
-        &mut self,
-        id: Arc<str>,
-        mut prepared: Prepared,
-        subscription: Option<Counted<UserId>>,
-    ) {
-        prepared.ticket.over(live::Transport::WebSocket);
-        prepared.ticket.from(self.origin.clone());
-        let updates = if subscription.is_some() {
-            updates::of_subscription(&self.state, Arc::clone(&id), prepared)
-        } else {
-            updates::of_operation(self.state.clone(), Arc::clone(&id), prepared)
-        };
-        let (abort, registration) = AbortHandle::new_pair();
-        self.operations.push(Abortable::new(updates, registration).boxed());
-        self.running.insert(id, Running { abort, subscription });
-    }
-
     /// Writes an update and what else is ready, then flushes once.
     async fn write(&mut self, first: Update) -> Step {
         let mut update = Some(first);
@@ -313,8 +251,7 @@ impl Session {
             if last {
                 self.running.remove(&id);
             }
-            let fed = timeout(self.write_wait, self.socket.feed(Message::text(frame))).await;
-            fed.map_err(|_| End::Gone)?.map_err(|_| End::Gone)?;
+            self.feed(Message::text(frame)).await?;
             written += 1;
             update = if written < BATCH && !self.operations.is_empty() {
                 self.operations.next().now_or_never().flatten()
@@ -322,6 +259,15 @@ impl Session {
                 None
             };
         }
+        self.flush().await
+    }
+
+    async fn feed(&mut self, message: Message) -> Step {
+        let fed = timeout(self.write_wait, self.socket.feed(message)).await;
+        fed.map_err(|_| End::Gone)?.map_err(|_| End::Gone)
+    }
+
+    async fn flush(&mut self) -> Step {
         let flushed = timeout(self.write_wait, self.socket.flush()).await;
         flushed.map_err(|_| End::Gone)?.map_err(|_| End::Gone)
     }
