@@ -89,17 +89,8 @@ impl Answer {
 
     /// Whether it was no well-formed GraphQL request to begin with.
     pub fn is_bad_request(&self) -> bool {
-        self.is_refused_for("BAD_REQUEST")
-    }
-
-    /// Whether there was too much to do.
-    pub fn is_busy(&self) -> bool {
-        self.is_refused_for("BUSY")
-    }
-
-    fn is_refused_for(&self, reason: &str) -> bool {
         let code = self.errors.first().and_then(|error| error.extensions.as_ref()?.get("code"));
-        self.is_refused() && matches!(code, Some(Value::String(code)) if code == reason)
+        self.is_refused() && code == Some(&Value::from("BAD_REQUEST"))
     }
 
     /// What went wrong.

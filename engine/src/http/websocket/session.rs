@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures_util::future::{BoxFuture, OptionFuture};
+use futures_util::future::BoxFuture;
 use futures_util::stream::{AbortHandle, BoxStream, SelectAll, StreamExt};
 use futures_util::{FutureExt, SinkExt};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
@@ -30,9 +30,6 @@ const INIT_WAIT: Duration = Duration::from_secs(10);
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
 /// Frames read or written in one go.
 const BATCH: usize = 64;
-/// How long who was told `BUSY` is not listened to: what it says meanwhile waits on its side, and is then read and refused
-/// together, which costs a fraction.
-const DEAF: Duration = Duration::from_millis(50);
 
 struct Running {
     abort: AbortHandle,
@@ -66,8 +63,6 @@ pub struct Session {
     heard: Instant,
     /// Something is written and not flushed.
     unflushed: bool,
-    /// The client was told `BUSY`.
-    refused: bool,
     /// The engine's soft stop has begun.
     stopping: bool,
 }
@@ -97,7 +92,6 @@ impl Session {
             write_wait,
             heard: Instant::now(),
             unflushed: false,
-            refused: false,
             stopping: false,
         }
     }
@@ -148,15 +142,10 @@ impl Session {
         let mut pings = interval(Duration::from_secs(self.state.config.limits.ping_seconds));
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.reset();
-        let mut rest: Option<BoxFuture<'static, ()>> = None;
         loop {
             let signed_in = self.viewer.is_some();
             let step = tokio::select! {
-                message = self.socket.recv(), if rest.is_none() => self.read(message).await,
-                Some(()) = OptionFuture::from(rest.as_mut()) => {
-                    rest = None;
-                    Ok(())
-                }
+                message = self.socket.recv() => self.read(message).await,
                 Some(update) = self.operations.next(), if !self.operations.is_empty() => {
                     self.write(update).await
                 }
@@ -173,9 +162,6 @@ impl Session {
             };
             if let Err(end) = step {
                 return end;
-            }
-            if std::mem::take(&mut self.refused) {
-                rest = Some(sleep(DEAF).boxed());
             }
             if let Some(viewer) = self.viewer.as_ref().filter(|_| !signed_in) {
                 let good_for = auth::good_for(&self.state, viewer);

@@ -84,7 +84,6 @@ impl Session {
             }
             Err(answer) => {
                 metering::tell_refused(self.origin.request.as_deref(), answer.errors());
-                self.refused |= answer.is_busy();
                 self.unflushed = true;
                 self.feed(Message::text(error(&id, &answer))).await
             }
