@@ -271,6 +271,15 @@ impl Store {
     ///
     /// Whoever stops waiting does not stop the commit.
     pub async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        self.submit(commit)?.await
+    }
+
+    /// Hands writes in, to be made in this order with others of the conversation, and gives what becomes of them.
+    /// `Busy` at once if too many wait.
+    pub fn submit(
+        &self,
+        commit: Commit,
+    ) -> Result<impl Future<Output = Result<(), CommitError>> + Send + 'static, CommitError> {
         let closing = || StoreError::Unavailable("it is closing".into());
         if !commit.is_consecutive() {
             let fault = "a commit's events must be consecutive and of its conversation";
@@ -283,7 +292,7 @@ impl Store {
             TrySendError::Full(_) => meter::busy(),
             TrySendError::Closed(_) => closing().into(),
         })?;
-        outcome.await.unwrap_or_else(|_| Err(closing().into()))
+        Ok(async move { outcome.await.unwrap_or_else(|_| Err(closing().into())) })
     }
 
     fn queue(&self, conversation: &ConversationId) -> Option<&Queue> {

@@ -2,14 +2,17 @@
 
 mod change;
 mod decide;
+mod flight;
 mod past;
 mod revise;
 mod send;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ractor::{Actor, ActorProcessingErr, ActorRef};
+use tokio::sync::oneshot;
 
 use super::command::{Command, Reply};
 use super::handle::ConversationRooms;
@@ -19,8 +22,9 @@ use super::{ConversationError, Refusal, View};
 use crate::domain::access::{self, ConversationAction};
 use crate::domain::{Conversation, ConversationId, Event, EventKind, QueueChange, UserId, Viewer};
 use crate::fanout::{self, Published};
-use crate::store::{Commit, CommitError, StoreError, Write};
+use crate::store::{CommitError, StoreError, Write};
 use crate::telemetry::trace;
+use flight::{Landed, Sent, refused};
 
 /// What every conversation's actor is made of.
 #[derive(Debug, Clone)]
@@ -44,7 +48,10 @@ pub struct Arguments {
 #[derive(Debug)]
 pub struct State {
     id: ConversationId,
+    /// With what is handed in to the store and not committed yet.
     live: Option<Live>,
+    /// Says whether the last send that was handed in was committed, and all before it.
+    last: Option<oneshot::Receiver<Landed>>,
     shared: Arc<Shared>,
     _registration: Registration,
 }
@@ -78,7 +85,7 @@ impl Actor for ConversationActor {
         let live = loaded.map(Live::loaded);
         shared.view.store(live.as_ref().map(|live| Arc::new(live.view())));
         self.passivate_later(&myself);
-        Ok(State { id, live, shared, _registration: registration })
+        Ok(State { id, live, last: None, shared, _registration: registration })
     }
 
     async fn handle(
@@ -87,6 +94,13 @@ impl Actor for ConversationActor {
         command: Command,
         state: &mut State,
     ) -> Result<(), ActorProcessingErr> {
+        if state.shared.outdated.load(Ordering::Acquire) {
+            self.read_again(state).await?;
+        }
+        if !matches!(command, Command::Send { .. }) {
+            // They see and change what is committed.
+            settle(state).await?;
+        }
         match command {
             Command::View(reply) => {
                 let view = state.shared.view.load_full();
@@ -94,8 +108,14 @@ impl Actor for ConversationActor {
             }
             Command::Send { viewer, client_id, body, opening, trace, reply } => {
                 let sending = self.send(state, &viewer, client_id, body, opening);
-                let outcome = trace::within_child(trace, "actor", sending).await;
-                answer(reply, outcome)?;
+                match trace::within_child(trace, "actor", sending).await {
+                    Ok(Ok(Sent::HandedIn(flight))) => {
+                        flight.land_later(state, myself.clone(), reply);
+                    }
+                    Ok(Ok(Sent::Done(posted))) => answer(reply, Ok(Ok(posted)))?,
+                    Ok(Err(error)) => answer(reply, Ok(Err(error)))?,
+                    Err(abandon) => answer(reply, Err(abandon))?,
+                }
             }
             Command::Edit { viewer, message, body, reply } => {
                 answer(reply, self.edit(state, &viewer, message, body).await)?;
@@ -127,6 +147,15 @@ impl Actor for ConversationActor {
     }
 }
 
+/// Waits for sends that were handed in. If one of them failed, memory is wrong.
+async fn settle(state: &mut State) -> Result<(), ActorProcessingErr> {
+    let Some(last) = state.last.take() else { return Ok(()) };
+    match last.await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(Abandon("a send failed".into()).0.into()),
+    }
+}
+
 /// Answers the command, or lets its reply drop unanswered and ends the actor.
 fn answer<T>(reply: Reply<T>, outcome: Outcome<T>) -> Result<(), ActorProcessingErr> {
     let result = outcome.map_err(|abandon| ActorProcessingErr::from(abandon.to_string()))?;
@@ -153,50 +182,38 @@ impl ConversationActor {
         }
     }
 
-    /// Commits what happened and takes it into memory, then tells subscribers. The conversation is written if given.
+    /// Commits what happened, then tells subscribers. The conversation is written if given.
     async fn commit(
         &self,
         state: &mut State,
         events: Vec<Event>,
         conversation: Option<Conversation>,
-        mut writes: Vec<Write>,
+        writes: Vec<Write>,
     ) -> Outcome<Arc<View>> {
-        let Some(live) = state.live.as_mut() else {
-            return Ok(Err(Refusal::ConversationNotFound.into()));
-        };
-        let sealing = live.sealing(&events);
-        let conversation = match (sealing, conversation) {
-            (Some((sealed, with_chunk)), changed) => {
-                writes.push(sealed);
-                let sealed_chunks = with_chunk.sealed_chunks;
-                Some(Conversation { sealed_chunks, ..changed.unwrap_or(with_chunk) })
-            }
-            (None, changed) => changed,
-        };
-        writes.extend(conversation.clone().map(Write::Conversation));
-        writes.extend(events.iter().cloned().map(Write::Event));
-        let queue = queue_changes(&writes);
-        let commit = Commit { conversation: state.id.clone(), writes };
-        match self.rooms.store.commit(commit).await {
-            Ok(()) => {}
-            Err(CommitError::Busy) => return Ok(Err(Refusal::Busy.into())),
-            Err(CommitError::Conflict) => {
-                return Err(Abandon("another writer used this sequence number".into()));
-            }
+        let (outcome, happened) = match self.hand_in(state, events, conversation, writes) {
+            Ok(handed_in) => handed_in,
             Err(CommitError::Store(error)) => return self.uncertain(state, error).await,
+            Err(error) => return Ok(Err(refused(&error))),
+        };
+        match outcome.await {
+            Ok(()) => Ok(Ok(happened.tell(&self.rooms.fanout, &state.shared))),
+            Err(CommitError::Busy) => Err(Abandon("the store was busy after all".into())),
+            Err(CommitError::Conflict) => {
+                Err(Abandon("another writer used this sequence number".into()))
+            }
+            Err(CommitError::Store(error)) => self.uncertain(state, error).await,
         }
-        live.advance(&events, conversation);
-        let view = Arc::new(live.view());
-        state.shared.view.store(Some(Arc::clone(&view)));
-        for event in events {
-            self.rooms
-                .fanout
-                .publish(&state.id, fanout::Live::Event(Arc::new(Published::new(event))));
+    }
+
+    /// A send that was handed in failed: what the store says counts, once all of them have ended.
+    async fn read_again(&self, state: &mut State) -> Result<(), ActorProcessingErr> {
+        if let Some(last) = state.last.take() {
+            let _ = last.await;
         }
-        for change in queue {
-            self.rooms.fanout.publish_queue(change);
-        }
-        Ok(Ok(view))
+        state.shared.outdated.store(false, Ordering::Release);
+        state.live = self.rooms.store.load(&state.id).await?.map(Live::loaded);
+        state.shared.view.store(state.live.as_ref().map(|live| Arc::new(live.view())));
+        Ok(())
     }
 
     /// After a failed commit memory may be wrong either way: what the store says now counts.

@@ -1,7 +1,7 @@
 //! Which conversations have a live actor. Entries come by first use and go with their actor.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
@@ -29,6 +29,8 @@ pub struct Shared {
     pub view: ArcSwapOption<View>,
     /// Bounds the mailbox, which in ractor has no bound of its own.
     pub permits: Arc<Semaphore>,
+    /// A commit failed that the actor had taken into memory.
+    pub outdated: AtomicBool,
     mailbox: usize,
     used: AtomicU64,
     started: Instant,
@@ -40,6 +42,7 @@ impl Shared {
         Self {
             view: ArcSwapOption::empty(),
             permits: Arc::new(Semaphore::new(mailbox)),
+            outdated: AtomicBool::new(false),
             mailbox,
             used: AtomicU64::new(0),
             started: Instant::now(),

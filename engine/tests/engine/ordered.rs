@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::raw::figure;
+use crate::shims::Dial;
 use crate::support::{
     CONTACT, EVENTS, Engine, all_messages, next_durable, next_event, send, start,
 };
@@ -54,6 +56,28 @@ async fn sixty_four_senders_get_contiguous_sequence_numbers() {
         .filter_map(|message| message["seq"].as_u64())
         .collect();
     assert_eq!(listed, acknowledged);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_one_conversation_do_not_wait_for_each_other() {
+    let dir = tempfile::TempDir::new().expect("a directory");
+    let disk = Dial::of_slow_disk(dir.path());
+    let engine = Engine::with(&disk.settings());
+    engine.seed(1).await;
+    let ann = engine.client("ann", "user").await;
+    let id = start(&ann, "listing-0", "first", "Hello").await;
+    let groups = || figure(&engine, "rialto_store_commit_seconds_count", "");
+    let before = groups().await;
+    disk.set(100_000);
+    let ids: Vec<String> = (0..40).map(|n| format!("{n}")).collect();
+    let sends = ids.iter().map(|client_id| send(&ann, &id, client_id, "at once"));
+    let mut seqs = Vec::new();
+    for payload in futures_util::future::join_all(sends).await {
+        seqs.push(payload.expect("sent")["message"]["seq"].as_u64().expect("a number"));
+    }
+    let groups = groups().await - before;
+    assert!(groups <= 20.0, "40 messages of one conversation took {groups} commits");
+    assert_eq!(seqs, (2..=41).collect::<Vec<u64>>(), "in the order they came");
 }
 
 #[tokio::test]

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
+use futures_util::FutureExt as _;
 
 use super::super::opening::Opening;
 use super::super::state::Live;
 use super::super::{ConversationError, Posted, Refusal};
-use super::{ConversationActor, Outcome, State};
+use super::flight::{Flight, Sent, refused, settled};
+use super::{Abandon, ConversationActor, Outcome, State, settle};
 use crate::domain::access::ConversationAction;
 use crate::domain::{
-    Action, ClientId, Conversation, ConversationKind, Event, EventKind, Held, Message, Participant,
+    Action, ClientId, Conversation, ConversationKind, Event, EventKind, Held, Participant,
     ParticipantRole, Seq, UserId, Verdict, Viewer,
 };
 use crate::filter::{Facts, Judged, Overloaded, Stage};
 use crate::store::{Commit, CommitError, Decision, StoreError, Write};
+use crate::telemetry::trace;
 
 impl ConversationActor {
     /// Posts a message, starting the conversation if an opening allows that; a retry gets the first answer.
@@ -25,7 +28,14 @@ impl ConversationActor {
         client_id: ClientId,
         body: Arc<str>,
         opening: Option<Arc<Opening>>,
-    ) -> Outcome<Posted> {
+    ) -> Outcome<Sent> {
+        let repeated = state
+            .live
+            .as_ref()
+            .is_some_and(|live| live.remembered(&viewer.id, &client_id).is_some());
+        if repeated && settle(state).await.is_err() {
+            return Err(Abandon("a send failed".into()));
+        }
         let started = match (&state.live, opening) {
             (None, Some(opening)) => Some(opening.conversation(self.rooms.clock.now())),
             _ => None,
@@ -33,7 +43,7 @@ impl ConversationActor {
         if started.is_none() {
             match self.replay(state, viewer, &client_id).await {
                 Ok(None) => {}
-                Ok(Some(posted)) => return Ok(Ok(posted)),
+                Ok(Some(posted)) => return Ok(Ok(Sent::Done(posted))),
                 Err(error) => return Ok(Err(error)),
             }
         }
@@ -76,7 +86,7 @@ impl ConversationActor {
         body: Arc<str>,
         judged: Option<Judged>,
         fresh: bool,
-    ) -> Outcome<Posted> {
+    ) -> Outcome<Sent> {
         let Some(live) = state.live.as_ref() else {
             return Ok(Err(Refusal::ConversationNotFound.into()));
         };
@@ -108,18 +118,26 @@ impl ConversationActor {
         events.push(posted);
         let held = message.as_ref().and_then(Held::of).map(Write::Held);
         let writes = decision.into_iter().chain(held).collect();
-        let (kind, action) = (live.conversation.kind, message.as_ref().map(Message::action));
-        let committed = self.commit(state, events, changed, writes).await?;
-        if let (Ok(_), Some(action)) = (&committed, action) {
-            self.rooms.fanout.minutes().count(at, kind, action);
+        let kind = live.conversation.kind;
+        let Some(message) = message else { return Ok(Err(Refusal::MessageNotFound.into())) };
+        if fresh {
+            // Whoever else writes to it finds that it exists, or that it doesn't.
+            let view = match self.commit(state, events, changed, writes).await? {
+                Ok(view) => view,
+                Err(error) => return Ok(Err(error)),
+            };
+            settled(&self.rooms, &message, kind, judged, &client_id);
+            return Ok(Ok(Sent::Done(Posted { view, message, replayed: false })));
         }
-        if let (Ok(_), Some(judged)) = (&committed, judged) {
-            self.rooms.pipeline.observe(judged, Some(seq), &client_id);
-        }
-        Ok(committed.and_then(|view| {
-            let message = message.ok_or(Refusal::MessageNotFound)?;
-            Ok(Posted { view, message, replayed: false })
-        }))
+        let (outcome, happened) = match self.hand_in(state, events, changed, writes) {
+            Ok(handed_in) => handed_in,
+            Err(error) => return Ok(Err(refused(&error))),
+        };
+        let rooms = Arc::clone(&self.rooms);
+        let outcome = outcome.boxed();
+        let trace = trace::current();
+        let flight = Flight { outcome, happened, message, kind, judged, client_id, rooms, trace };
+        Ok(Ok(Sent::HandedIn(Box::new(flight))))
     }
 
     /// The first answer, if this client id was used by this sender here before.

@@ -196,11 +196,10 @@ impl Session {
 
     /// Takes a message and what else has come, then flushes once.
     async fn read(&mut self, first: Option<Result<Message, axum::Error>>) -> Step {
-        let mut message = first;
-        for _ in 0..BATCH {
-            self.incoming(message).await?;
+        self.incoming(first).await?;
+        for _ in 1..BATCH {
             let Some(next) = self.socket.recv().now_or_never() else { break };
-            message = next;
+            self.incoming(next).await?;
         }
         if std::mem::take(&mut self.unflushed) { self.flush().await } else { Ok(()) }
     }
