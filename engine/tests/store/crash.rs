@@ -217,7 +217,12 @@ async fn kill_and_compare(rounds: u64, test: &str, delay: Option<Duration>) -> T
         opened.recv_timeout(Duration::from_secs(30)).expect("the child opens the store");
         let mut files = BTreeSet::new();
         let end = Instant::now() + Duration::from_millis(500 + rand::random_range(0..2_000));
-        while Instant::now() < end {
+        let patience = Instant::now() + Duration::from_secs(20);
+        let rotated = |files: &BTreeSet<String>| {
+            let new: BTreeSet<String> = files.difference(&before).cloned().collect();
+            count(&new, "wal").min(count(&new, "sstables")) >= 2
+        };
+        while Instant::now() < end || !rotated(&files) && Instant::now() < patience {
             files.extend(engine_files(dir.path()));
             std::thread::sleep(Duration::from_millis(5));
         }
