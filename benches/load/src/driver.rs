@@ -71,15 +71,17 @@ impl Default for Manners {
     }
 }
 
-/// A conversation's acknowledged messages, as the senders know them.
+/// A sender's acknowledged messages.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     /// The conversation's id.
     pub conversation: String,
-    /// A participant's token.
+    /// The sender's token.
     pub token: String,
-    /// Who sent, the message's number, and where it stands.
-    pub entries: Vec<(usize, u64, u64)>,
+    /// Whose texts they are.
+    pub who: usize,
+    /// The message's number, and where it stands.
+    pub entries: Vec<(u64, u64)>,
 }
 
 /// One thread's sockets and what it knows of them.
@@ -238,18 +240,16 @@ impl Driver {
         self.links.iter_mut().map(|link| std::mem::take(&mut link.waiting).len()).sum()
     }
 
-    /// Where every acknowledged message stands, conversation by conversation.
+    /// Where every acknowledged message stands, sender by sender.
     pub fn ledgers(&self) -> Vec<Ledger> {
-        let ledger = |talk: &Talk| {
-            let links = talk.first..talk.first + talk.listeners;
-            let entries = links.flat_map(|link| {
-                let who = self.base + link;
-                self.links[link].ledger.iter().map(move |(number, seq)| (who, *number, *seq))
-            });
-            let token = self.links[talk.first].token.clone();
-            Ledger { conversation: talk.id.clone(), token, entries: entries.collect() }
+        let ledger = |(n, link): (usize, &Link)| Ledger {
+            conversation: self.talks[link.talk].id.clone(),
+            token: link.token.clone(),
+            who: self.base + n,
+            entries: link.ledger.clone(),
         };
-        self.talks.iter().map(ledger).collect()
+        let senders = self.links.iter().enumerate().filter(|(_, link)| !link.ledger.is_empty());
+        senders.map(ledger).collect()
     }
 
     /// Whether everything there was to send is sent and answered.

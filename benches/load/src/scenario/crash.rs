@@ -81,7 +81,7 @@ pub fn run(asked: &Crash) -> Result<(), LoadError> {
         Figure::new("sent again with the same client id", all.resent as f64),
         Figure::new("connections resumed", all.reconnects as f64),
         Figure::new("events seen by subscribers", all.received as f64),
-        Figure::new("messages read at the end", truth.read as f64),
+        Figure::new("messages read at the end, by all senders", truth.read as f64),
         Figure::new("errors and refusals answered", all.refused as f64),
         Figure::new("ACKNOWLEDGED AND LOST", truth.lost as f64),
         Figure::new("DOUBLED", truth.doubled as f64),

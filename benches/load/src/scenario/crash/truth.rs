@@ -1,6 +1,6 @@
 //! What the server has in the end, held against what it acknowledged.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
@@ -23,13 +23,13 @@ pub struct Truth {
     pub read: usize,
     /// Acknowledged, and not where it was said to be.
     pub lost: usize,
-    /// There more than once.
+    /// Acknowledged, and there more than once.
     pub doubled: usize,
     told: Vec<String>,
 }
 
 impl Truth {
-    /// Reads every conversation whole.
+    /// Has every sender read the conversation whole: what a filter held back, nobody else sees.
     pub fn read(market: &Market, ledgers: &[Ledger], texts: &Texts) -> Result<Self, LoadError> {
         let history = market.operations.history.as_ref();
         let history = history
@@ -47,25 +47,26 @@ impl Truth {
 
     fn compare(&mut self, ledger: &Ledger, said: &[(u64, String)], texts: &Texts) {
         self.read += said.len();
-        let mut seen = HashSet::new();
+        let mut places: HashMap<&str, Vec<u64>> = HashMap::new();
         for (seq, body) in said {
-            if !seen.insert(body) {
-                self.doubled += 1;
-                self.tell(format!("{}: {seq} is there twice", ledger.conversation));
-            }
+            places.entry(body).or_default().push(*seq);
         }
-        let by_seq: HashMap<u64, &String> = said.iter().map(|(seq, body)| (*seq, body)).collect();
         let mut wanted = Vec::new();
-        for (who, number, seq) in &ledger.entries {
+        for (number, seq) in &ledger.entries {
             wanted.clear();
-            texts.write(&mut wanted, *who, *number);
+            texts.write(&mut wanted, ledger.who, *number);
             let wanted: Option<String> = serde_json::from_slice(&wanted).ok();
-            if by_seq.get(seq).copied() != wanted.as_ref() {
+            let places = wanted.and_then(|wanted| places.get(&*wanted)).map_or(&[][..], |it| it);
+            if !places.contains(seq) {
                 self.lost += 1;
                 self.tell(format!(
                     "{}: {seq} was acknowledged and is not there",
                     ledger.conversation
                 ));
+            }
+            if places.len() > 1 {
+                self.doubled += 1;
+                self.tell(format!("{}: {seq} is there twice: {places:?}", ledger.conversation));
             }
         }
     }
@@ -132,7 +133,8 @@ mod tests {
         let ledger = Ledger {
             conversation: "c".to_owned(),
             token: String::new(),
-            entries: vec![(1, 0, 2), (1, 1, 3), (1, 2, 4)],
+            who: 1,
+            entries: vec![(0, 2), (1, 3), (2, 4)],
         };
         let check = |said: &[(u64, String)]| {
             let mut truth = Truth::default();
