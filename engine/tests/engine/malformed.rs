@@ -4,6 +4,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::json;
+use tokio::time::{Duration, sleep};
 
 use crate::raw::{BINARY, CLOSE, CONTINUATION, PING, RawSocket, TEXT, figure_until, masked};
 use crate::support::{Engine, send, start};
@@ -75,6 +76,22 @@ async fn a_message_that_never_ends_is_cut_off_and_a_flood_of_pings_is_no_harm() 
     assert_eq!(eager.hear().await.expect("an answer")["type"], "pong");
     eager.frame(FIN | CLOSE, &1000_u16.to_be_bytes()).await;
     assert_eq!(eager.close_code().await, Some(1000));
+}
+
+#[tokio::test]
+async fn who_still_sends_a_message_too_big_is_told_so_before_the_connection_ends() {
+    let engine = Engine::start();
+    let mut sender = RawSocket::signed_in(&engine, &engine.token("ann", "user")).await;
+    let mut header = vec![FIN | TEXT, 0x80 | 127];
+    header.extend_from_slice(&(1_u64 << 22).to_be_bytes());
+    header.extend_from_slice(&[0; 4]);
+    sender.bytes(&header).await;
+    for _ in 0..3 {
+        // A connection that was reset would take no more, and lose what came before.
+        assert!(sender.frame(TEXT, &[b' '; 10_000]).await);
+        sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(sender.close_code().await, Some(1009));
 }
 
 /// Cases; `PROPTEST_CASES` makes them more, as it does for every other test of this kind.

@@ -6,6 +6,8 @@ use super::frames::Close;
 pub enum End {
     /// The engine closes the socket.
     Close(Close),
+    /// The same, as what the client sent can't be read, nor what follows it.
+    Unreadable(Close),
     /// The client says goodbye.
     Goodbye,
     /// The client is gone.
@@ -19,11 +21,11 @@ impl End {
         let words = error.to_string();
         let says = |what: &str| words.contains(what);
         if says("too long") || says("Space limit exceeded") {
-            Self::Close(Close::TOO_BIG)
+            Self::Unreadable(Close::TOO_BIG)
         } else if says("UTF-8") {
-            Self::Close(Close::NOT_TEXT)
+            Self::Unreadable(Close::NOT_TEXT)
         } else if says("WebSocket protocol error") && !says("without closing handshake") {
-            Self::Close(Close::PROTOCOL_ERROR)
+            Self::Unreadable(Close::PROTOCOL_ERROR)
         } else {
             Self::Gone
         }
@@ -31,22 +33,25 @@ impl End {
 
     /// The word for it in figures.
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::Close(Close(1001, _)) => "1001",
-            Self::Close(Close(1002, _)) => "1002",
-            Self::Close(Close(1007, _)) => "1007",
-            Self::Close(Close(1009, _)) => "1009",
-            Self::Close(Close(1013, _)) => "1013",
-            Self::Close(Close(4400, _)) => "4400",
-            Self::Close(Close(4401, _)) => "4401",
-            Self::Close(Close(4403, _)) => "4403",
-            Self::Close(Close(4406, _)) => "4406",
-            Self::Close(Close(4408, _)) => "4408",
-            Self::Close(Close(4409, _)) => "4409",
-            Self::Close(Close(4429, _)) => "4429",
-            Self::Close(_) => "other",
-            Self::Goodbye => "client",
-            Self::Gone => "gone",
+        let Close(code, _) = match self {
+            Self::Close(close) | Self::Unreadable(close) => close,
+            Self::Goodbye => return "client",
+            Self::Gone => return "gone",
+        };
+        match code {
+            1001 => "1001",
+            1002 => "1002",
+            1007 => "1007",
+            1009 => "1009",
+            1013 => "1013",
+            4400 => "4400",
+            4401 => "4401",
+            4403 => "4403",
+            4406 => "4406",
+            4408 => "4408",
+            4409 => "4409",
+            4429 => "4429",
+            _ => "other",
         }
     }
 }

@@ -110,26 +110,27 @@ impl Session {
         self.operations = SelectAll::new();
         let socket = &mut self.socket;
         let closing = async {
-            let farewell = match end {
-                End::Close(Close(code, reason)) => {
-                    let frame = CloseFrame { code, reason: reason.into() };
-                    socket.send(Message::Close(Some(frame))).await
-                }
+            let (farewell, mut readable) = match end {
+                End::Close(close) => (Some(close), true),
+                End::Unreadable(close) => (Some(close), false),
                 // The answer to the client's goodbye goes out with the reading below.
-                End::Goodbye => Ok(()),
+                End::Goodbye => (None, true),
                 End::Gone => return,
             };
-            if farewell.is_err() {
-                return;
-            }
-            // Reading on until the other side is done too, or it might never see the close.
-            while let Some(read) = socket.recv().await {
-                if read.is_err() {
-                    // Hanging up on what can't be read, such as the rest of a message too big, would be a
-                    // reset that overtakes the close.
-                    sleep(CLOSE_WAIT).await;
+            if let Some(Close(code, reason)) = farewell {
+                let frame = CloseFrame { code, reason: reason.into() };
+                if socket.send(Message::Close(Some(frame))).await.is_err() {
+                    return;
                 }
             }
+            // Reading on until the other side is done too, or it might never see the close.
+            while readable {
+                let Some(read) = socket.recv().await else { return };
+                readable = read.is_ok();
+            }
+            // Hanging up on what can't be read, such as the rest of a message too big, would be a reset that overtakes
+            // the close.
+            std::future::pending().await
         };
         let _ = timeout(CLOSE_WAIT, closing).await;
     }
