@@ -17,6 +17,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rialto_engine::config;
 use rialto_engine::domain::conversation::EVENTS_PER_CHUNK;
 use rialto_engine::domain::{ConversationId, EventKind, Seq};
 use rialto_engine::store::{OutboxCursor, OutboxEntry, Store, Write};
@@ -72,7 +73,10 @@ async fn client(store: Store, name: String) {
 }
 
 async fn child(dir: &Path, round: &str) {
-    let store = open(&embedded(), dir).await.expect("the store opens in the child");
+    // In turns with the journal and without, on one directory.
+    let journal = round.parse::<u64>().is_ok_and(|round| round.is_multiple_of(2));
+    let config = config::Store { journal, ..embedded() };
+    let store = open(&config, dir).await.expect("the store opens in the child");
     println!("\nopen");
     let clients =
         (0..WRITERS).map(|n| tokio::spawn(client(store.clone(), format!("r{round}w{n}"))));
