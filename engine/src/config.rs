@@ -262,7 +262,7 @@ pub struct Filters {
     pub threads: usize,
     /// Messages waiting for such a thread; more are answered `BUSY`.
     pub queue: usize,
-    /// Calls after which an instance is replaced.
+    /// Calls after which an instance is replaced, an eighth of them if its memory grows by them.
     pub recycle_after: u32,
     /// Crashes within an hour after which a filter is quarantined.
     pub max_crashes: usize,
@@ -285,7 +285,7 @@ impl Default for Filters {
             max_component_mib: 32,
             threads: 0,
             queue: 4_096,
-            recycle_after: 128,
+            recycle_after: 1_024,
             max_crashes: 3,
             shadow_days: 30,
             decision_days: 180,

@@ -283,7 +283,7 @@ fn work(
     }
     let outcome =
         judging::judge(subject, set, |place| progress.enter(place), || progress.is_over());
-    let Some(outcome) = outcome.filter(|_| progress.finish()) else { return Ended::Replaced };
+    let Some(outcome) = outcome.filter(|_| progress.finish()) else { return Ended::GivenUp };
     // A caller who left doesn't need the answer.
     let _ = reply.send(outcome);
     Ended::Done

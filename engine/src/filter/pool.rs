@@ -5,21 +5,24 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
-/// A piece of work; says whether its thread was given up on meanwhile and should end.
+/// A piece of work; says whether it was given up on meanwhile.
 pub(super) type Job = Box<dyn FnOnce() -> Ended + Send>;
 
-/// What a thread does after a job.
+/// How a job ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// Takes the next job.
+    /// In time.
     Done,
-    /// Ends: another thread has taken its place.
-    Replaced,
+    /// After `replace_stuck` was called for it, or will be.
+    GivenUp,
 }
 
+/// A job that takes less is over before a sleeping thread would have begun the next.
+const BRIEF: Duration = Duration::from_micros(300);
 /// Threads replaced at once; with more of them stuck, the pool stays as small as it is.
-const MAX_STUCK: usize = 16;
+const MAX_STUCK: isize = 16;
 
 /// The threads and their queue; the threads end when this is dropped.
 pub(super) struct Inspectors {
@@ -33,17 +36,26 @@ struct Shared {
     capacity: usize,
 }
 
+#[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
-    idle: usize,
-    stuck: usize,
+    /// Threads that wait to be called.
+    asleep: usize,
+    /// Those of them that were called and have not come yet: calling takes the caller longer than queueing.
+    called: usize,
+    /// Threads in a job that was not given up.
+    at_work: usize,
+    /// The last job was brief: threads at work will come back sooner than another could be called.
+    brief: bool,
+    /// Threads in a job that was given up; below zero while one comes back before that is known here.
+    stuck: isize,
     closed: bool,
 }
 
 impl Inspectors {
     /// Starts the threads.
     pub(super) fn start(name: &'static str, threads: usize, capacity: usize) -> io::Result<Self> {
-        let queue = Queue { jobs: VecDeque::new(), idle: 0, stuck: 0, closed: false };
+        let queue = Queue::default();
         let shared =
             Arc::new(Shared { name, queue: Mutex::new(queue), wake: Condvar::new(), capacity });
         let inspectors = Self { shared };
@@ -60,9 +72,11 @@ impl Inspectors {
             return false;
         }
         queue.jobs.push_back(job);
-        let idle = queue.idle > 0;
+        let will_be_taken = queue.brief && queue.jobs.len() <= queue.at_work;
+        let call = queue.asleep > queue.called && !will_be_taken;
+        queue.called += usize::from(call);
         drop(queue);
-        if idle {
+        if call {
             self.shared.wake.notify_one();
         }
         true
@@ -76,13 +90,15 @@ impl Inspectors {
     /// Starts a thread in place of one that doesn't come back from its job.
     pub(super) fn replace_stuck(&self) {
         let mut queue = self.shared.lock();
-        if queue.stuck >= MAX_STUCK {
+        queue.at_work = queue.at_work.saturating_sub(1);
+        queue.brief = false;
+        queue.stuck += 1;
+        if queue.stuck > MAX_STUCK {
             tracing::error!(
                 "{MAX_STUCK} inspector threads are stuck in filters; no more are replaced"
             );
             return;
         }
-        queue.stuck += 1;
         drop(queue);
         if let Err(error) = self.spawn() {
             tracing::error!(%error, "an inspector thread is stuck and can't be replaced");
@@ -109,30 +125,119 @@ impl Shared {
     }
 
     fn work(&self) {
-        while let Some(job) = self.next() {
+        let mut took = None;
+        while let Some(job) = self.next(took) {
+            let begin = Instant::now();
             match catch_unwind(AssertUnwindSafe(job)) {
                 Ok(Ended::Done) => {}
-                Ok(Ended::Replaced) => {
-                    self.lock().stuck -= 1;
-                    return;
+                Ok(Ended::GivenUp) => {
+                    let mut queue = self.lock();
+                    queue.stuck -= 1;
+                    if queue.stuck < MAX_STUCK {
+                        return;
+                    }
+                    // So many are stuck that nobody took its place.
+                    took = None;
+                    continue;
                 }
                 Err(_) => tracing::error!("an inspection panicked; its message was not judged"),
             }
+            took = Some(begin.elapsed());
         }
     }
 
-    fn next(&self) -> Option<Job> {
+    /// The next job, after one that took so long.
+    fn next(&self, took: Option<Duration>) -> Option<Job> {
         let mut queue = self.lock();
+        if let Some(took) = took {
+            queue.at_work = queue.at_work.saturating_sub(1);
+            queue.brief = took < BRIEF;
+        }
         loop {
             if let Some(job) = queue.jobs.pop_front() {
+                queue.at_work += 1;
                 return Some(job);
             }
             if queue.closed {
                 return None;
             }
-            queue.idle += 1;
-            queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
-            queue.idle -= 1;
+            queue.asleep += 1;
+            let uncalled = |queue: &mut Queue| queue.called == 0 && !queue.closed;
+            queue = self.wake.wait_while(queue, uncalled).unwrap_or_else(PoisonError::into_inner);
+            queue.asleep -= 1;
+            queue.called = queue.called.saturating_sub(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// A job that ends like this when it may, having said that it began.
+    fn job(began: Sender<()>, may_end: Receiver<()>, end: Ended) -> Job {
+        Box::new(move || {
+            let _ = began.send(());
+            let _ = may_end.recv();
+            end
+        })
+    }
+
+    fn brief(done: &Sender<()>) -> Job {
+        let done = done.clone();
+        Box::new(move || {
+            let _ = done.send(());
+            Ended::Done
+        })
+    }
+
+    #[test]
+    fn jobs_behind_one_that_takes_long_are_taken_by_others() {
+        let inspectors = Inspectors::start("test", 2, 64).expect("threads");
+        let (done, dones) = channel();
+        for _ in 0..100 {
+            assert!(inspectors.submit(brief(&done)));
+            dones.recv_timeout(PATIENCE).expect("done");
+        }
+        let (began, begins) = channel();
+        let (let_go, may_end) = channel();
+        assert!(inspectors.submit(job(began, may_end, Ended::GivenUp)));
+        begins.recv_timeout(PATIENCE).expect("begun");
+        // The first may count on the one at work, the second may not.
+        assert!(inspectors.submit(brief(&done)) && inspectors.submit(brief(&done)));
+        dones.recv_timeout(PATIENCE).expect("done");
+        dones.recv_timeout(PATIENCE).expect("done");
+        inspectors.replace_stuck();
+        for _ in 0..100 {
+            assert!(inspectors.submit(brief(&done)));
+            dones.recv_timeout(PATIENCE).expect("nobody counts on one that was given up");
+        }
+        drop(let_go);
+    }
+
+    #[test]
+    fn the_pool_has_its_size_again_when_more_were_stuck_than_were_replaced() {
+        let inspectors = Inspectors::start("test", 1, 64).expect("threads");
+        let (began, begins) = channel();
+        let mut stuck = Vec::new();
+        for _ in 0..=MAX_STUCK {
+            let (let_go, may_end) = channel();
+            assert!(inspectors.submit(job(began.clone(), may_end, Ended::GivenUp)));
+            begins.recv_timeout(PATIENCE).expect("begun");
+            inspectors.replace_stuck();
+            stuck.push(let_go);
+        }
+        let (done, dones) = channel();
+        assert!(inspectors.submit(brief(&done)));
+        assert!(dones.recv_timeout(Duration::from_millis(50)).is_err(), "all are stuck");
+        drop(stuck);
+        for _ in 0..3 {
+            dones.recv_timeout(PATIENCE).expect("done");
+            assert!(inspectors.submit(brief(&done)));
         }
     }
 }

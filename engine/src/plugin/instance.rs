@@ -74,6 +74,8 @@ pub(super) struct Instance {
     store: Store<State>,
     exports: Exports,
     calls: u32,
+    /// Linear memory after its first inspection, bytes.
+    first_memory: Option<usize>,
     // After the store, so that the place is free only when the memory is.
     _place: Place,
 }
@@ -107,7 +109,7 @@ impl Instance {
         store.epoch_deadline_callback(on_epoch);
         store.set_epoch_deadline(FIRST_LOOK_TICKS);
         match pre.instantiate(&mut store) {
-            Ok(exports) => Ok(Self { store, exports, calls: 0, _place: place }),
+            Ok(exports) => Ok(Self { store, exports, calls: 0, first_memory: None, _place: place }),
             Err(error) => Err(explain(&error, store.data())),
         }
     }
@@ -122,10 +124,12 @@ impl Instance {
         self.store.data_mut().view = view;
     }
 
-    /// Whether it should not be used again: too many calls, or little memory left for the next.
-    pub(super) fn is_worn(&self, max_calls: u32) -> bool {
-        let limits = &self.store.data().limits;
-        self.calls >= max_calls || limits.memory() > limits.max_memory() / 4 * 3
+    /// Whether it should not be used again: too many calls, an eighth of them if its memory grows by them, or little memory
+    /// left for the next.
+    pub(super) fn is_worn(&mut self, max_calls: u32) -> bool {
+        let (memory, most) = (self.memory(), self.store.data().limits.max_memory());
+        let grown = memory > *self.first_memory.get_or_insert(memory);
+        self.calls >= if grown { max_calls / 8 } else { max_calls } || memory > most / 4 * 3
     }
 
     /// Sets the time the guest sees and what the next calls may use up.
