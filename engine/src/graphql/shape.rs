@@ -10,12 +10,20 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Positioned};
 use sha2::{Digest, Sha256};
 
-/// A digest of what is asked for: the document, the operation's name and the variables its fields depend on.
-pub type Shape = [u8; 32];
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Of the document, the operation's name and the variables its fields depend on.
+    pub digest: [u8; 32],
+    /// Whether even a message that was delivered as written looks otherwise to its sender, to others and to staff.
+    pub is_personal: bool,
+}
 
 /// Deeper documents are not looked into.
 const DEEPEST: usize = 16;
 const FIELD: &str = "conversationEvents";
+/// Fields that only a message's sender or only staff get, whatever became of it.
+const PERSONAL: [&str; 2] = ["clientId", "revision"];
 
 /// Where in the document something is asked for.
 #[derive(Clone, Copy)]
@@ -83,7 +91,7 @@ pub fn shape(
     if !plain || root.node.name.node != FIELD {
         return None;
     }
-    let mut walk = Walk { document, variables: BTreeSet::new() };
+    let mut walk = Walk { document, variables: BTreeSet::new(), is_personal: false };
     walk.set(&root.node.selection_set.node, Level::Event, 0)?;
     let mut hasher = Sha256::new();
     hasher.update(digest);
@@ -98,13 +106,14 @@ pub fn shape(
     let place = operation.selection_set.pos;
     hasher.update((place.line as u64).to_le_bytes());
     hasher.update((place.column as u64).to_le_bytes());
-    Some(hasher.finalize().into())
+    Some(Shape { digest: hasher.finalize().into(), is_personal: walk.is_personal })
 }
 
 struct Walk<'a> {
     document: &'a ExecutableDocument,
     /// Variables that what is looked at depends on.
     variables: BTreeSet<Name>,
+    is_personal: bool,
 }
 
 impl Walk<'_> {
@@ -117,6 +126,7 @@ impl Walk<'_> {
                 Selection::Field(field) => {
                     let (field, name) = (&field.node, field.node.name.node.as_str());
                     self.directives(&field.directives)?;
+                    self.is_personal |= PERSONAL.contains(&name);
                     if name == "__typename" || level.leaves().contains(&name) {
                         continue;
                     }
@@ -219,6 +229,16 @@ mod tests {
             assert!(asks(fields).is_none(), "{fields}");
         }
         assert!(of("subscription { inboxEvents { __typename } }", &Variables::default()).is_none());
+    }
+
+    #[test]
+    fn only_some_fields_tell_senders_others_and_staff_apart() {
+        let personal = |field: &str| {
+            let asked = format!("... on MessagePosted {{ message {{ body {field} }} }}");
+            asks(&asked).expect("shared").is_personal
+        };
+        assert!(personal("clientId") && personal("revision"));
+        assert!(!["status", "notice", "warning"].into_iter().any(personal));
     }
 
     #[test]

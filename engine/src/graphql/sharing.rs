@@ -35,10 +35,15 @@ impl Sharing {
         Self(Arc::new(Inner { shape, side: Mutex::default() }))
     }
 
+    /// Whether even a message that was delivered as written looks otherwise to its sender, to others and to staff.
+    pub fn is_personal(&self) -> bool {
+        self.0.shape.is_personal
+    }
+
     /// The resolver's: whether the event needs not be executed, because somebody of this class did. If it must be, the
     /// answer is left to others.
     pub fn is_made(&self, event: &Arc<Published>, class: u8) -> bool {
-        let mould = Mould { shape: self.0.shape, class };
+        let mould = Mould { shape: self.0.shape.digest, class };
         let made = event.cast(&mould);
         let is_made = made.is_some();
         let mut side = self.side();

@@ -84,7 +84,7 @@ impl Feed {
             }
             Delivery::Event(event)
                 if let Some(sharing) = &self.sharing
-                    && let Some(class) = self.class(&event)
+                    && let Some(class) = self.class(&event, sharing.is_personal())
                     && sharing.is_made(&event, class) =>
             {
                 return None;
@@ -114,9 +114,14 @@ impl Feed {
     }
 
     /// Which viewers see the event just like this one; `None` if that is not known. A message as posted looks alike to all
-    /// but its sender, apart from what only staff see.
-    fn class(&self, event: &Event) -> Option<u8> {
-        let EventKind::MessagePosted { .. } = &event.kind else { return None };
+    /// but its sender, apart from what only staff see; one that was delivered as written to everybody, unless what is
+    /// asked for of it `is_personal`.
+    fn class(&self, event: &Event, is_personal: bool) -> Option<u8> {
+        const EVERYBODY: u8 = 4;
+        let EventKind::MessagePosted { verdict, .. } = &event.kind else { return None };
+        if verdict.is_none() && !is_personal {
+            return Some(EVERYBODY);
+        }
         let own = u8::from(event.actor == self.viewer.id);
         Some(if self.audience == Audience::Staff { 2 + own } else { own })
     }
