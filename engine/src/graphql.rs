@@ -4,6 +4,7 @@ pub mod documents;
 pub mod errors;
 pub mod execute;
 pub mod ids;
+mod known;
 pub mod limits;
 mod log;
 pub mod metering;
@@ -17,7 +18,7 @@ pub mod types;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Schema, SchemaBuilder};
+use async_graphql::{Context, Schema, SchemaBuilder, ValidationMode};
 
 use crate::backtest::Backtests;
 use crate::config::Limits;
@@ -40,6 +41,15 @@ pub use subscription::Subscription;
 
 /// The schema's Rust type.
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
+
+/// The schema over the same rooms, twice: what is known to be valid is not validated each time.
+#[derive(Clone)]
+pub struct Schemas {
+    /// Validates.
+    pub strict: ApiSchema,
+    /// Only looks at size and depth.
+    pub fast: ApiSchema,
+}
 
 /// The rooms resolvers call.
 #[derive(Clone)]
@@ -73,17 +83,22 @@ pub struct Rooms {
 pub struct Caller(pub Option<Arc<Viewer>>);
 
 /// The schema over the rooms. `development`: whether introspection is answered.
-pub fn build_schema(rooms: Rooms, limits: &Limits, development: bool) -> ApiSchema {
-    let mut builder = builder()
-        .data(rooms)
-        .data(limits.clone())
-        .data(SendLimiter::new(limits))
-        .limit_depth(limits.depth)
-        .limit_complexity(limits.complexity);
-    if !development {
-        builder = builder.disable_introspection().disable_suggestions();
-    }
-    builder.finish()
+pub fn build_schema(rooms: Rooms, limits: &Limits, development: bool) -> Schemas {
+    let pace = Arc::new(SendLimiter::new(limits));
+    let build = |mode| {
+        let mut builder = builder()
+            .validation_mode(mode)
+            .data(rooms.clone())
+            .data(limits.clone())
+            .data(Arc::clone(&pace))
+            .limit_depth(limits.depth)
+            .limit_complexity(limits.complexity);
+        if !development {
+            builder = builder.disable_introspection().disable_suggestions();
+        }
+        builder.finish()
+    };
+    Schemas { strict: build(ValidationMode::Strict), fast: build(ValidationMode::Fast) }
 }
 
 /// The schema in its definition language, as committed in `schema/schema.graphql`.

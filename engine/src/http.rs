@@ -35,7 +35,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use crate::config::Config;
 use crate::domain::{Clock, UserId};
 use crate::graphql::errors::{Fault, request_error};
-use crate::graphql::{Answer, ApiSchema, Executor, metering};
+use crate::graphql::{Answer, Executor, Schemas, metering};
 use crate::identity::Identity;
 use crate::insight::Presence;
 use crate::shutdown::Shutdown;
@@ -75,7 +75,7 @@ pub struct HttpState {
 impl HttpState {
     /// When `shutdown` begins its soft stop, what is under way is finished and subscriptions are ended.
     pub fn new(
-        schema: ApiSchema,
+        schemas: Schemas,
         identity: Identity,
         (staff, presence): (Staff, Presence),
         clock: Clock,
@@ -84,7 +84,7 @@ impl HttpState {
     ) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds stay far below 2^52")]
         let started = clock.now().timestamp_millis() as f64 / 1_000.0;
-        let executor = Executor::new(schema, &config.limits, config.server.development);
+        let executor = Executor::new(schemas, &config.limits, config.server.development);
         let most = config.limits.connections.min(Semaphore::MAX_PERMITS);
         let connections = Arc::new(Semaphore::new(most));
         let uploads = Arc::new(Semaphore::new(multipart::AT_ONCE));

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::errors::request_error;
+use super::known::Document;
 use crate::config::Limits;
 
 /// Longest document, bytes; parsing is the one thing done before anything is known about it.
@@ -27,7 +28,7 @@ type Key = [u8; 32];
 /// Parsed documents by SHA-256 of their text, the least recently used dropped first.
 #[derive(Debug)]
 pub struct Documents {
-    kept: Mutex<LruCache<Key, Arc<ExecutableDocument>>>,
+    kept: Mutex<LruCache<Key, Arc<Document>>>,
     limits: Shape,
 }
 
@@ -60,7 +61,7 @@ impl Documents {
         &self,
         text: Option<&str>,
         persisted: Option<&PersistedQuery>,
-    ) -> Result<(Key, Arc<ExecutableDocument>), ServerError> {
+    ) -> Result<(Key, Arc<Document>), ServerError> {
         let text = text.filter(|text| !text.is_empty());
         let named = persisted.map(digest_of).transpose()?;
         let Some(text) = text else {
@@ -84,7 +85,7 @@ impl Documents {
         if let Some(document) = self.get(&key) {
             return Ok((key, document));
         }
-        let document = Arc::new(self.parse(text)?);
+        let document = Arc::new(Document::new(self.parse(text)?));
         if text.len() <= MAX_KEPT {
             self.lock().put(key, Arc::clone(&document));
         }
@@ -101,11 +102,11 @@ impl Documents {
         Ok(document)
     }
 
-    fn get(&self, key: &Key) -> Option<Arc<ExecutableDocument>> {
+    fn get(&self, key: &Key) -> Option<Arc<Document>> {
         self.lock().get(key).map(Arc::clone)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, LruCache<Key, Arc<ExecutableDocument>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, LruCache<Key, Arc<Document>>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -18,9 +18,10 @@ use serde_json::value::RawValue;
 
 use super::documents::{Documents, PersistedQuery};
 use super::errors::{Fault, request_error, retry_error, with_code};
+use super::known::Document;
 use super::shape::shape;
 use super::sharing::Sharing;
-use super::{ApiSchema, Caller, Rooms, metering};
+use super::{Caller, Rooms, Schemas, metering};
 use crate::config::Limits;
 use crate::telemetry::conversations::Bound;
 use crate::telemetry::memory;
@@ -55,6 +56,16 @@ pub struct Prepared {
     pub ticket: Ticket,
     request: Request,
     sharing: Option<Sharing>,
+    validity: Validity,
+}
+
+/// Whether the request is valid.
+enum Validity {
+    Known,
+    /// To be found out; the document remembers it.
+    Unknown(Arc<Document>),
+    /// To be found out each time.
+    Open,
 }
 
 /// An answer; serializes as the GraphQL specification says, without `data` if nothing was executed.
@@ -128,22 +139,22 @@ impl Serialize for Answer {
 /// Executes requests against the schema.
 #[derive(Clone)]
 pub struct Executor {
-    schema: ApiSchema,
+    schemas: Schemas,
     documents: Arc<Documents>,
     operations: Arc<Operations>,
 }
 
 impl Executor {
     /// `development`: whether introspection is answered.
-    pub fn new(schema: ApiSchema, limits: &Limits, development: bool) -> Self {
+    pub fn new(schemas: Schemas, limits: &Limits, development: bool) -> Self {
         let patience = std::time::Duration::from_secs(limits.request_seconds);
-        let operations = metering::operations(&schema, patience);
-        Self { schema, documents: Arc::new(Documents::new(limits, development)), operations }
+        let operations = metering::operations(&schemas.strict, patience);
+        Self { schemas, documents: Arc::new(Documents::new(limits, development)), operations }
     }
 
-    /// The schema requests are executed against.
-    pub fn schema(&self) -> &ApiSchema {
-        &self.schema
+    /// The rooms that requests are executed in, which every schema but the exported one has.
+    pub fn rooms(&self) -> Option<&Rooms> {
+        self.schemas.strict.data()
     }
 
     /// Figures of what was executed.
@@ -193,6 +204,14 @@ impl Executor {
         let sharing = (kind == OperationType::Subscription)
             .then(|| shape(&document, &digest, operation, &params.variables).map(Sharing::new))
             .flatten();
+        let name = params.operation_name.as_deref();
+        let validity = if !files.is_empty() || kind == OperationType::Subscription {
+            Validity::Open
+        } else if document.is_valid(name, &params.variables) {
+            Validity::Known
+        } else {
+            Validity::Unknown(Arc::clone(&document))
+        };
         let extensions = params.extensions.as_ref();
         let ticket = metering::ticket(&self.operations, &document, operation, extensions);
         let mut request = Request::new(String::new()).variables(params.variables).data(caller);
@@ -204,22 +223,33 @@ impl Executor {
             request.set_upload(&place, file);
         }
         request.set_parsed_query(ExecutableDocument::clone(&document));
-        Ok(Prepared { kind, ticket, request, sharing })
+        Ok(Prepared { kind, ticket, request, sharing, validity })
     }
 
     /// Whether messages would be refused: asked before anything is spent on executing them.
     fn is_busy(&self) -> bool {
-        self.schema.data::<Rooms>().is_some_and(|rooms| rooms.conversations.is_busy())
+        self.rooms().is_some_and(|rooms| rooms.conversations.is_busy())
     }
 
     /// Executes a query or a mutation.
     pub async fn execute(&self, prepared: Prepared) -> Answer {
-        let Prepared { mut ticket, request, .. } = prepared;
+        let Prepared { mut ticket, request, validity, .. } = prepared;
         ticket.begin();
-        let work = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
+        let (schema, learning) = match validity {
+            Validity::Known => (&self.schemas.fast, None),
+            Validity::Open => (&self.schemas.strict, None),
+            Validity::Unknown(document) => {
+                let asked = (request.operation_name.clone(), request.variables.clone());
+                (&self.schemas.strict, Some((document, asked)))
+            }
+        };
+        let work = AssertUnwindSafe(schema.execute(request)).catch_unwind();
         let answer = trace::within(ticket.trace(), work)
             .await
             .map_or_else(|panic| panicked(&*panic), Answer::from);
+        if let Some((document, (name, variables))) = learning.filter(|_| !answer.is_refused()) {
+            document.remember(name.as_deref(), &variables);
+        }
         ticket.answered(metering::codes(&answer.errors));
         answer
     }
@@ -228,7 +258,7 @@ impl Executor {
     pub fn stream(&self, prepared: Prepared) -> BoxStream<'static, Answer> {
         let Prepared { mut ticket, request, sharing, .. } = prepared;
         ticket.begin();
-        let answers = AssertUnwindSafe(self.schema.execute_stream(request))
+        let answers = AssertUnwindSafe(self.schemas.strict.execute_stream(request))
             .catch_unwind()
             .map(|item| item.map_or_else(|panic| panicked(&*panic), Answer::from))
             .boxed();

@@ -11,6 +11,8 @@ pub mod policy;
 pub mod search;
 pub mod staff;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, MergedObject};
 
 use super::errors::{Fault, refusal};
@@ -57,7 +59,7 @@ fn field<T>(field: &'static str, parsed: Result<T, IdError>) -> Handled<T> {
 
 /// Holds the viewer to the pace of sending.
 fn pace(ctx: &Context<'_>, viewer: &Viewer) -> Result<Handled<()>, Fault> {
-    let limiter = ctx.data_opt::<SendLimiter>().ok_or(Fault::Internal)?;
+    let limiter = ctx.data_opt::<Arc<SendLimiter>>().ok_or(Fault::Internal)?;
     Ok(limiter.check(&viewer.id).map_err(UserError::rate_limited))
 }
 

@@ -76,7 +76,8 @@ async fn the_walk_would_notice_a_missing_description() {
 #[tokio::test]
 async fn nothing_is_answered_to_who_is_not_signed_in() {
     let schema = builder().finish();
-    let executor = Executor::new(schema, &Limits::default(), true);
+    let schemas = Schemas { strict: schema.clone(), fast: schema };
+    let executor = Executor::new(schemas, &Limits::default(), true);
     for query in [
         "{ viewer { id } }",
         "{ conversation(id: \"x\") { id } }",

@@ -87,7 +87,7 @@ pub async fn ready(State(state): State<HttpState>) -> Response {
 pub async fn details(State(state): State<HttpState>) -> Response {
     let checks = look(&state).await;
     let (mut outbox, mut search) = (Vec::new(), None);
-    if let Some(rooms) = state.executor.schema().data::<Rooms>() {
+    if let Some(rooms) = state.executor.rooms() {
         outbox = rooms.outbox.lags();
         search = Some(rooms.search.state());
     }
@@ -122,7 +122,7 @@ fn lag_json(lag: &Lag) -> Value {
 async fn look(state: &HttpState) -> Checks {
     let mut checks = Checks::default();
     checks.add("running", state.stopping().then_some("stopping"), Value::Null);
-    let Some(rooms) = state.executor.schema().data::<Rooms>() else {
+    let Some(rooms) = state.executor.rooms() else {
         checks.add("store", Some("no store"), Value::Null);
         return checks;
     };

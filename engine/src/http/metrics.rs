@@ -5,7 +5,6 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::HttpState;
-use crate::graphql::Rooms;
 use crate::telemetry::process::{self, Process};
 use crate::telemetry::{Page, conversations, door, live, sends};
 
@@ -17,7 +16,7 @@ pub async fn render(State(state): State<HttpState>) -> Response {
     door::write(&mut page);
     live::write(&mut page);
     sends::write(&mut page);
-    match state.executor.schema().data::<Rooms>() {
+    match state.executor.rooms() {
         Some(rooms) => {
             rooms.conversations.write_figures(&mut page);
             rooms.releases.write_figures(&mut page);

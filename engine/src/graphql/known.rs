@@ -1,0 +1,180 @@
+//! Requests that need no second check: the same document, with variables of the same form, was executed before.
+
+use std::collections::VecDeque;
+use std::ops::Deref;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Name, Value, Variables};
+
+/// Forms kept for one document, the latest first.
+const FORMS: usize = 8;
+
+/// A parsed document, and with which forms of variables it is valid.
+#[derive(Debug)]
+pub struct Document {
+    parsed: ExecutableDocument,
+    known: Mutex<VecDeque<Known>>,
+}
+
+/// An operation's name and its variables' form.
+type Known = (Option<String>, Vec<(Name, Form)>);
+
+impl Document {
+    /// A document nothing is known of.
+    pub fn new(parsed: ExecutableDocument) -> Self {
+        Self { parsed, known: Mutex::default() }
+    }
+
+    /// Whether the operation was found valid with variables of this form.
+    pub fn is_valid(&self, operation: Option<&str>, variables: &Variables) -> bool {
+        let fits = |(name, form): &Known| {
+            name.as_deref() == operation
+                && form.len() == variables.len()
+                && form
+                    .iter()
+                    .all(|(name, form)| variables.get(name).is_some_and(|value| form.is_of(value)))
+        };
+        self.known().iter().any(fits)
+    }
+
+    /// Remembers that it was; nothing, if that may depend on more than the variables' form.
+    pub fn remember(&self, operation: Option<&str>, variables: &Variables) {
+        let form = variables.iter().map(|(name, value)| Some((name.clone(), Form::of(value)?)));
+        let Some(form) = form.collect() else { return };
+        let known = (operation.map(str::to_owned), form);
+        let mut all = self.known();
+        if !all.contains(&known) {
+            all.truncate(FORMS - 1);
+            all.push_front(known);
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, VecDeque<Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Deref for Document {
+    type Target = ExecutableDocument;
+
+    fn deref(&self) -> &ExecutableDocument {
+        &self.parsed
+    }
+}
+
+/// As much of a variable's value as its validity depends on. Scalars ask for a kind of value, enums for one of some words,
+/// input objects for fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Form {
+    Null,
+    Boolean,
+    Whole,
+    Text,
+    /// What could be an enum's value.
+    Word(String),
+    Object(Vec<(Name, Self)>),
+}
+
+impl Form {
+    /// `None` for values whose form is not kept.
+    fn of(value: &Value) -> Option<Self> {
+        Some(match value {
+            Value::Null => Self::Null,
+            Value::Boolean(_) => Self::Boolean,
+            Value::Number(number) if number.is_i64() => Self::Whole,
+            Value::String(text) if is_word(text) => Self::Word(text.clone()),
+            Value::String(_) => Self::Text,
+            Value::Object(fields) => {
+                let form =
+                    fields.iter().map(|(name, value)| Some((name.clone(), Self::of(value)?)));
+                Self::Object(form.collect::<Option<_>>()?)
+            }
+            Value::Number(_) | Value::Enum(_) | Value::Binary(_) | Value::List(_) => return None,
+        })
+    }
+
+    fn is_of(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Null, Value::Null) | (Self::Boolean, Value::Boolean(_)) => true,
+            (Self::Whole, Value::Number(number)) => number.is_i64(),
+            (Self::Text, Value::String(text)) => !is_word(text),
+            (Self::Word(word), Value::String(text)) => word == text,
+            (Self::Object(form), Value::Object(fields)) => {
+                form.len() == fields.len()
+                    && form
+                        .iter()
+                        .all(|(name, form)| fields.get(name).is_some_and(|value| form.is_of(value)))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether this could be an enum's value in the schema, whose enums are all in capitals.
+fn is_word(text: &str) -> bool {
+    text.len() <= 64 && text.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_schema;
+    use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+    use async_graphql::value;
+
+    use super::*;
+
+    #[test]
+    fn a_form_is_known_again_and_no_other() {
+        let document = Document::new(async_graphql::parser::parse_query("{ a }").expect("parses"));
+        let of = |value| Variables::from_value(value);
+        let sent = of(value!({ "input": { "to": "ann", "body": "hello", "turn": 1 } }));
+        assert!(!document.is_valid(None, &sent));
+        document.remember(None, &sent);
+        assert!(document.is_valid(None, &sent));
+        assert!(!document.is_valid(Some("A"), &sent), "another operation");
+        let alike = of(value!({ "input": { "turn": -7, "body": "", "to": "bob" } }));
+        assert!(!document.is_valid(None, &alike), "nothing at all could be a word");
+        let alike = of(value!({ "input": { "turn": -7, "body": "No.", "to": "bob" } }));
+        assert!(document.is_valid(None, &alike));
+        for other in [
+            value!({ "input": { "to": "ann", "body": "OPEN", "turn": 1 } }),
+            value!({ "input": { "to": "ann", "body": "hello", "turn": 1.5 } }),
+            value!({ "input": { "to": "ann", "body": "hello", "turn": null } }),
+            value!({ "input": { "to": "ann", "body": "hello" } }),
+            value!({ "input": { "to": "ann", "body": "hello", "turn": 1, "more": true } }),
+            value!({ "input": { "to": "ann", "body": ["hello"], "turn": 1 } }),
+            value!({ "input": "ann" }),
+            value!({ "input": { "to": "ann", "body": "hello", "turn": 1 }, "more": 1 }),
+            value!({}),
+        ] {
+            assert!(!document.is_valid(None, &of(other.clone())), "{other}");
+        }
+        let word = of(value!({ "state": "OPEN" }));
+        document.remember(None, &word);
+        assert!(document.is_valid(None, &word));
+        assert!(!document.is_valid(None, &of(value!({ "state": "SHUT" }))));
+        assert!(!document.is_valid(None, &of(value!({ "state": "open" }))));
+        document.remember(None, &of(value!({ "ids": ["a"] })));
+        assert!(
+            !document.is_valid(None, &of(value!({ "ids": ["a"] }))),
+            "lists are checked each time"
+        );
+    }
+
+    #[test]
+    fn all_enums_are_words() {
+        let schema = parse_schema(crate::graphql::sdl()).expect("the schema parses");
+        let mut values = 0;
+        for definition in schema.definitions {
+            let TypeSystemDefinition::Type(it) = definition else { continue };
+            let TypeKind::Enum(it) = it.node.kind else { continue };
+            for value in it.values {
+                values += 1;
+                let name = value.node.value.node.as_str();
+                assert!(is_word(name), "{name}");
+            }
+        }
+        assert!(values > 50, "{values} values can't be all");
+    }
+}
