@@ -161,6 +161,9 @@ fn address(config: &config::Store, data_dir: &Path) -> Result<String, StoreError
     }
 }
 
+/// Values of more bytes go into a log of their own, which is synced besides: nothing that messages are made of should.
+const VALUE_LOG: usize = 64 * 1024;
+
 fn embedded_address(config: &config::Store, data_dir: &Path) -> Result<String, StoreError> {
     const MIB: usize = 1024 * 1024;
     let unusable = |fault: &str| {
@@ -172,10 +175,11 @@ fn embedded_address(config: &config::Store, data_dir: &Path) -> Result<String, S
         .map_err(|error| unusable(&format!("can't be written: {error}")))?;
     let path = path.to_str().ok_or_else(|| unusable("has a name that is not UTF-8"))?;
     Ok(format!(
-        "surrealkv://{}?sync=every&max_memtable_size={}&block_cache_capacity={}",
+        "surrealkv://{}?sync=every&max_memtable_size={}&block_cache_capacity={}&vlog_threshold={}",
         percent_encoded(path),
         config.memtable_mib.max(1) * MIB,
         config.block_cache_mib.max(1) * MIB,
+        VALUE_LOG,
     ))
 }
 

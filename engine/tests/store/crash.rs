@@ -41,7 +41,7 @@ type Acknowledged = BTreeMap<String, Seq>;
 fn body(name: &str, seq: Seq) -> String {
     let hash = blake3::hash(format!("{name}/{seq}").as_bytes());
     let repeat =
-        if seq.is_multiple_of(61) { 120 } else { 8 + usize::from(hash.as_bytes()[0] % 24) };
+        if seq.is_multiple_of(61) { 1_100 } else { 8 + usize::from(hash.as_bytes()[0] % 24) };
     hash.to_hex().repeat(repeat)
 }
 
