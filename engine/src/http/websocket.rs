@@ -24,7 +24,7 @@ use session::Session;
 /// The subprotocol.
 pub const PROTOCOL: &str = "graphql-transport-ws";
 /// Bytes read and written in one go: small, because there are many sockets and most are idle.
-const BUFFER: usize = 4 * 1024;
+const BUFFER: usize = 2 * 1024;
 /// Bytes that may wait to be written to a client that does not read.
 const MAX_WAITING: usize = 16 * 1024 * 1024;
 

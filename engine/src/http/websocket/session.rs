@@ -216,7 +216,8 @@ impl Session {
             None => return Err(End::Gone),
         };
         match Incoming::parse(&text).ok_or(End::Close(Close::INVALID))? {
-            Incoming::Init(payload) => self.sign_in(payload.as_ref()).await,
+            // Boxed, as it would make every session's task larger for as long as it lives.
+            Incoming::Init(payload) => self.sign_in(payload.as_ref()).boxed().await,
             Incoming::Ping => self.send(Message::text(PONG)).await,
             Incoming::Pong => Ok(()),
             Incoming::Subscribe { id, params } => self.begin(id.into(), *params).await,
