@@ -23,7 +23,8 @@ as "$bin/postgres" -D "$database/data" -k "$database" -c listen_addresses= > "$d
 wrapper=$!
 until "$bin/pg_isready" -q -h "$database"; do sleep 0.1; done
 postgres=$(head -n 1 "$database/data/postmaster.pid")
-stop() { kill "$node" 2> /dev/null || true; kill -INT "$postgres" 2> /dev/null || true; wait "$wrapper" || true; }
+# The database last, or its clients would end with an error.
+stop() { kill "$node" 2> /dev/null || true; wait "$node" || true; kill -INT "$postgres" 2> /dev/null || true; wait "$wrapper" || true; }
 "$bin/psql" -q -h "$database" -U postgres -d postgres -v ON_ERROR_STOP=1 -f "$here/schema.sql"
 [ -d "$here/node_modules" ] || (cd "$here" && npm ci --no-audit --no-fund)
 NODE_ENV=production node "$here/server.js" --port "$port" --secret "$directory/token.secret" --database-socket "$database" "$@" &
