@@ -34,7 +34,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::config::Config;
 use crate::domain::{Clock, UserId};
-use crate::graphql::errors::{Fault, request_error};
+use crate::graphql::errors::{Fault, RETRY_AFTER_SECONDS, request_error};
 use crate::graphql::{Answer, Executor, Schemas, metering};
 use crate::identity::Identity;
 use crate::insight::Presence;
@@ -206,7 +206,7 @@ fn failure(status: StatusCode, media: Media, error: ServerError) -> Response {
         metering::refused(std::slice::from_ref(&error));
     }
     let outcome = requests::Outcome::refused(std::slice::from_ref(&error));
-    let seconds = error.extensions.as_ref().and_then(|it| it.get("retryAfterSeconds"));
+    let seconds = error.extensions.as_ref().and_then(|it| it.get(RETRY_AFTER_SECONDS));
     let wait = seconds.and_then(|it| HeaderValue::from_str(&it.to_string()).ok());
     let mut response = respond(status, media, &Answer::refused(error));
     if let Some(wait) = wait {

@@ -5,20 +5,25 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Commands that take longer mean that too many are under way.
-const TOO_LONG: Duration = Duration::from_millis(400);
+const TOO_LONG: Duration = Duration::from_millis(300);
 /// While commands take no longer, more may be under way.
-const SHORT: Duration = Duration::from_millis(200);
+const SHORT: Duration = Duration::from_millis(150);
 /// So many are always let in: a slow disk is best used by large groups.
 const LEAST: usize = 256;
 /// What is let in to begin with.
 const FIRST: usize = 1_024;
+/// So many short commands let one more in. What that does shows only when it has gone through; meanwhile a bound that rose
+/// with each would be far past what can be done.
+const STEP: usize = 8;
 /// Between two cuts, milliseconds: what was let in before the first still takes long after it.
 const BETWEEN_CUTS: u64 = 200;
 
-/// The bound, which goes up by one and down by a quarter.
+/// The bound, which goes up by ones and down by a quarter.
 #[derive(Debug)]
 pub struct Pressure {
     limit: AtomicUsize,
+    /// Short commands so far.
+    short: AtomicUsize,
     most: usize,
     begin: Instant,
     /// When it was cut last, milliseconds after the beginning.
@@ -29,7 +34,8 @@ impl Pressure {
     /// Never lets in more than `most`.
     pub fn new(most: usize) -> Self {
         let limit = AtomicUsize::new(most.min(FIRST));
-        Self { limit, most, begin: Instant::now(), cut: AtomicU64::new(0) }
+        let (short, cut) = (AtomicUsize::new(0), AtomicU64::new(0));
+        Self { limit, short, most, begin: Instant::now(), cut }
     }
 
     /// Whether another command should be refused while so many are under way.
@@ -55,7 +61,11 @@ impl Pressure {
                 let lower = limit.min(under_way.saturating_mul(2)) / 4 * 3;
                 self.limit.store(lower.max(LEAST.min(self.most)), Ordering::Relaxed);
             }
-        } else if took <= SHORT && under_way * 2 >= limit && limit < self.most {
+        } else if took <= SHORT
+            && under_way * 2 >= limit
+            && limit < self.most
+            && self.short.fetch_add(1, Ordering::Relaxed).is_multiple_of(STEP)
+        {
             self.limit.store(limit + 1, Ordering::Relaxed);
         }
     }
@@ -87,7 +97,7 @@ mod tests {
             pressure.learn(Duration::from_millis(1), 10);
         }
         assert!(pressure.is_too_high(LEAST), "nobody knows how it would be if more came");
-        for _ in 0..5_000 {
+        for _ in 0..4_096 * STEP {
             pressure.learn(Duration::from_millis(1), 4_000);
         }
         assert!(!pressure.is_too_high(4_095) && pressure.is_too_high(4_096), "up to the most");

@@ -140,10 +140,13 @@ pub fn request_error(code: &str, message: impl Into<String>) -> ServerError {
     error
 }
 
-/// The same with the seconds after which trying again may help.
+/// The extension that says after how many seconds to try again.
+pub const RETRY_AFTER_SECONDS: &str = "retryAfterSeconds";
+
+/// A request error with the seconds after which trying again may help.
 pub fn retry_error(code: &str, message: impl Into<String>, seconds: i32) -> ServerError {
     let mut error = request_error(code, message);
-    error.extensions.get_or_insert_default().set("retryAfterSeconds", seconds);
+    error.extensions.get_or_insert_default().set(RETRY_AFTER_SECONDS, seconds);
     error
 }
 

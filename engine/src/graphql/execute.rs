@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::documents::{Documents, PersistedQuery};
-use super::errors::{Fault, request_error, retry_error, with_code};
+use super::errors::{Fault, RETRY_AFTER_SECONDS, request_error, retry_error, with_code};
 use super::known::Document;
 use super::shape::shape;
 use super::sharing::Sharing;
@@ -102,6 +102,12 @@ impl Answer {
     pub fn is_bad_request(&self) -> bool {
         let code = self.errors.first().and_then(|error| error.extensions.as_ref()?.get("code"));
         self.is_refused() && code == Some(&Value::from("BAD_REQUEST"))
+    }
+
+    /// Whether nothing was executed for want of time or room, and the client is told when to come again.
+    pub fn is_for_later(&self) -> bool {
+        let extensions = self.errors.first().and_then(|error| error.extensions.as_ref());
+        self.is_refused() && extensions.is_some_and(|it| it.get(RETRY_AFTER_SECONDS).is_some())
     }
 
     /// What went wrong.

@@ -30,6 +30,9 @@ const INIT_WAIT: Duration = Duration::from_secs(10);
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
 /// Frames read or written in one go.
 const BATCH: usize = 64;
+/// Longest that a "come again later" waits for something to be sent with: where there are many, each on its own would cost
+/// more than it took to refuse it.
+const LATER: Duration = Duration::from_millis(20);
 
 struct Running {
     abort: AbortHandle,
@@ -63,6 +66,8 @@ pub struct Session {
     heard: Instant,
     /// Something is written and not flushed.
     unflushed: bool,
+    /// Something is that may wait until then.
+    flush_by: Option<tokio::time::Instant>,
     /// The engine's soft stop has begun.
     stopping: bool,
 }
@@ -92,6 +97,7 @@ impl Session {
             write_wait,
             heard: Instant::now(),
             unflushed: false,
+            flush_by: None,
             stopping: false,
         }
     }
@@ -139,7 +145,8 @@ impl Session {
         let stopped = self.state.stopped();
         // Until the client has signed in this is the wait for that, afterwards the token's expiry.
         let deadline = sleep(INIT_WAIT);
-        tokio::pin!(stopped, deadline);
+        let overdue = sleep(LATER);
+        tokio::pin!(stopped, deadline, overdue);
         let mut pings = interval(Duration::from_secs(self.state.config.limits.ping_seconds));
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.reset();
@@ -155,6 +162,7 @@ impl Session {
                     Err(End::Close(close))
                 }
                 () = &mut self.ended => Err(End::Close(Close::SESSION_ENDED)),
+                () = &mut overdue, if self.flush_by.is_some() => self.flush().await,
                 _ = pings.tick() => self.ping().await,
                 () = &mut stopped, if !self.stopping => {
                     self.stop();
@@ -167,6 +175,9 @@ impl Session {
             if let Some(viewer) = self.viewer.as_ref().filter(|_| !signed_in) {
                 let good_for = auth::good_for(&self.state, viewer);
                 deadline.as_mut().reset(tokio::time::Instant::now() + good_for);
+            }
+            if let Some(by) = self.flush_by.filter(|by| *by != overdue.deadline()) {
+                overdue.as_mut().reset(by);
             }
             if self.stopping && self.running.is_empty() {
                 return End::Close(Close::GOING_AWAY);
@@ -202,7 +213,7 @@ impl Session {
             let Some(next) = self.socket.recv().now_or_never() else { break };
             self.incoming(next).await?;
         }
-        if std::mem::take(&mut self.unflushed) { self.flush().await } else { Ok(()) }
+        if self.unflushed { self.flush().await } else { Ok(()) }
     }
 
     async fn incoming(&mut self, message: Option<Result<Message, axum::Error>>) -> Step {
@@ -255,6 +266,7 @@ impl Session {
     }
 
     async fn flush(&mut self) -> Step {
+        (self.unflushed, self.flush_by) = (false, None);
         let flushed = timeout(self.write_wait, self.socket.flush()).await;
         flushed.map_err(|_| End::Gone)?.map_err(|_| End::Gone)
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use async_graphql::parser::types::OperationType;
 use axum::extract::ws::Message;
 use futures_util::stream::{AbortHandle, Abortable, StreamExt};
+use tokio::time::Instant;
 
 use super::super::end::End;
 use super::super::frames::{ACK, Close, error};
 use super::super::updates;
-use super::{Running, Session, Step};
+use super::{LATER, Running, Session, Step};
 use crate::domain::UserId;
 use crate::graphql::errors::request_error;
 use crate::graphql::{Answer, Caller, Params, Prepared, metering};
@@ -84,7 +85,11 @@ impl Session {
             }
             Err(answer) => {
                 metering::tell_refused(self.origin.request.as_deref(), answer.errors());
-                self.unflushed = true;
+                if answer.is_for_later() {
+                    self.flush_by.get_or_insert_with(|| Instant::now() + LATER);
+                } else {
+                    self.unflushed = true;
+                }
                 self.feed(Message::text(error(&id, &answer))).await
             }
         }
