@@ -259,7 +259,7 @@ pub async fn run(config: Config, demo: bool, shutdown: Shutdown) -> Result<(), A
         staff: rooms.staff.clone(),
         clock: clock.clone(),
     };
-    let schema = graphql::build_schema(api, &config.limits, config.server.development);
+    let schema = graphql::build_schema(&api, &config.limits, config.server.development);
     let desk = (rooms.staff.clone(), rooms.insight.presence().clone());
     let state = HttpState::new(schema, identity, desk, clock, config, (shutdown, heartbeat));
     http::serve(listener, bounds, state).await;

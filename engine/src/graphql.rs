@@ -83,7 +83,7 @@ pub struct Rooms {
 pub struct Caller(pub Option<Arc<Viewer>>);
 
 /// The schema over the rooms. `development`: whether introspection is answered.
-pub fn build_schema(rooms: Rooms, limits: &Limits, development: bool) -> Schemas {
+pub fn build_schema(rooms: &Rooms, limits: &Limits, development: bool) -> Schemas {
     let pace = Arc::new(SendLimiter::new(limits));
     let build = |mode| {
         let mut builder = builder()

@@ -172,14 +172,15 @@ impl Shared {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
     use super::*;
 
     const PATIENCE: Duration = Duration::from_secs(20);
+    const ROOM: usize = 8;
 
     /// A job that ends like this when it may, having said that it began.
-    fn job(began: Sender<()>, may_end: Receiver<()>, end: Ended) -> Job {
+    fn job(began: SyncSender<()>, may_end: Receiver<()>, end: Ended) -> Job {
         Box::new(move || {
             let _ = began.send(());
             let _ = may_end.recv();
@@ -187,7 +188,7 @@ mod tests {
         })
     }
 
-    fn brief(done: &Sender<()>) -> Job {
+    fn brief(done: &SyncSender<()>) -> Job {
         let done = done.clone();
         Box::new(move || {
             let _ = done.send(());
@@ -198,13 +199,13 @@ mod tests {
     #[test]
     fn jobs_behind_one_that_takes_long_are_taken_by_others() {
         let inspectors = Inspectors::start("test", 2, 64).expect("threads");
-        let (done, dones) = channel();
+        let (done, dones) = sync_channel(ROOM);
         for _ in 0..100 {
             assert!(inspectors.submit(brief(&done)));
             dones.recv_timeout(PATIENCE).expect("done");
         }
-        let (began, begins) = channel();
-        let (let_go, may_end) = channel();
+        let (began, begins) = sync_channel(ROOM);
+        let (let_go, may_end) = sync_channel(ROOM);
         assert!(inspectors.submit(job(began, may_end, Ended::GivenUp)));
         begins.recv_timeout(PATIENCE).expect("begun");
         // The first may count on the one at work, the second may not.
@@ -222,16 +223,16 @@ mod tests {
     #[test]
     fn the_pool_has_its_size_again_when_more_were_stuck_than_were_replaced() {
         let inspectors = Inspectors::start("test", 1, 64).expect("threads");
-        let (began, begins) = channel();
+        let (began, begins) = sync_channel(ROOM);
         let mut stuck = Vec::new();
         for _ in 0..=MAX_STUCK {
-            let (let_go, may_end) = channel();
+            let (let_go, may_end) = sync_channel(ROOM);
             assert!(inspectors.submit(job(began.clone(), may_end, Ended::GivenUp)));
             begins.recv_timeout(PATIENCE).expect("begun");
             inspectors.replace_stuck();
             stuck.push(let_go);
         }
-        let (done, dones) = channel();
+        let (done, dones) = sync_channel(ROOM);
         assert!(inspectors.submit(brief(&done)));
         assert!(dones.recv_timeout(Duration::from_millis(50)).is_err(), "all are stuck");
         drop(stuck);

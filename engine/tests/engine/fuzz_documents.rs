@@ -186,7 +186,7 @@ async fn executor(limits: &Limits) -> (Executor, Caller) {
         staff: rooms.staff,
         clock: clock.clone(),
     };
-    let schema = graphql::build_schema(api, limits, true);
+    let schema = graphql::build_schema(&api, limits, true);
     let expires_at = clock.now() + chrono::TimeDelta::hours(1);
     let viewer = Viewer { id: UserId::trusted("ann"), role: Role::User, name: None, expires_at };
     (Executor::new(schema, limits, true), Caller(Some(Arc::new(viewer))))

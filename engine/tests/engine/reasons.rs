@@ -54,7 +54,7 @@ pub fn schema(rooms: &Rooms) -> ApiSchema {
         staff: rooms.staff.clone(),
         clock: rooms.clock.clone(),
     };
-    graphql::build_schema(api, &Limits::default(), true).strict
+    graphql::build_schema(&api, &Limits::default(), true).strict
 }
 
 pub async fn ask(schema: &ApiSchema, viewer: &Viewer, query: &str, variables: Value) -> Value {

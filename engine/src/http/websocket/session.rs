@@ -136,7 +136,7 @@ impl Session {
             }
             // Hanging up on what can't be read, such as the rest of a message too big, would be a reset that overtakes
             // the close.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         let _ = timeout(CLOSE_WAIT, closing).await;
     }
