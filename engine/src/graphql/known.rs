@@ -9,6 +9,8 @@ use async_graphql::{Name, Value, Variables};
 
 /// Forms kept for one document, the latest first.
 const FORMS: usize = 8;
+/// Bytes of names and words, and values, in one of them; larger ones are not kept.
+const LARGEST: usize = 1_024;
 
 /// A parsed document, and with which forms of variables it is valid.
 #[derive(Debug)]
@@ -40,8 +42,8 @@ impl Document {
 
     /// Remembers that it was; nothing, if that may depend on more than the variables' form.
     pub fn remember(&self, operation: Option<&str>, variables: &Variables) {
-        let form = variables.iter().map(|(name, value)| Some((name.clone(), Form::of(value)?)));
-        let Some(form) = form.collect() else { return };
+        let mut room = LARGEST;
+        let Some(form) = Form::of_fields(variables.iter(), &mut room) else { return };
         let known = (operation.map(str::to_owned), form);
         let mut all = self.known();
         if !all.contains(&known) {
@@ -77,21 +79,31 @@ enum Form {
 }
 
 impl Form {
-    /// `None` for values whose form is not kept.
-    fn of(value: &Value) -> Option<Self> {
+    /// `None` for values whose form is not kept, or if it takes more room than there is.
+    fn of(value: &Value, room: &mut usize) -> Option<Self> {
         Some(match value {
             Value::Null => Self::Null,
             Value::Boolean(_) => Self::Boolean,
             Value::Number(number) if number.is_i64() => Self::Whole,
-            Value::String(text) if is_word(text) => Self::Word(text.clone()),
-            Value::String(_) => Self::Text,
-            Value::Object(fields) => {
-                let form =
-                    fields.iter().map(|(name, value)| Some((name.clone(), Self::of(value)?)));
-                Self::Object(form.collect::<Option<_>>()?)
+            Value::String(text) if is_word(text) => {
+                *room = room.checked_sub(text.len())?;
+                Self::Word(text.clone())
             }
+            Value::String(_) => Self::Text,
+            Value::Object(fields) => Self::Object(Self::of_fields(fields.iter(), room)?),
             Value::Number(_) | Value::Enum(_) | Value::Binary(_) | Value::List(_) => return None,
         })
+    }
+
+    fn of_fields<'a>(
+        fields: impl Iterator<Item = (&'a Name, &'a Value)>,
+        room: &mut usize,
+    ) -> Option<Vec<(Name, Self)>> {
+        let form = fields.map(|(name, value)| {
+            *room = room.checked_sub(name.len() + 1)?;
+            Some((name.clone(), Self::of(value, room)?))
+        });
+        form.collect()
     }
 
     fn is_of(&self, value: &Value) -> bool {
@@ -160,6 +172,18 @@ mod tests {
             !document.is_valid(None, &of(value!({ "ids": ["a"] }))),
             "lists are checked each time"
         );
+    }
+
+    #[test]
+    fn large_forms_are_not_kept() {
+        let document = Document::new(async_graphql::parser::parse_query("{ a }").expect("parses"));
+        let many = (0..1_000).map(|n| (Name::new(format!("n{n}")), Value::Null)).collect();
+        let long = [(Name::new("n".repeat(2_000)), Value::Null)].into_iter().collect();
+        for large in [many, long] {
+            let large = Variables::from_value(Value::Object(large));
+            document.remember(None, &large);
+            assert!(!document.is_valid(None, &large));
+        }
     }
 
     #[test]
