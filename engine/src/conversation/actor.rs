@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::oneshot;
 
@@ -101,6 +102,24 @@ impl Actor for ConversationActor {
             // They see and change what is committed.
             settle(state).await?;
         }
+        // Boxed, as an actor's task would else be large enough for the largest command for as long as it lives.
+        self.obey(&myself, command, state).boxed().await?;
+        // The command just answered may still hold its permit.
+        if state.live.is_none() && state.shared.pending() <= 1 {
+            // Nothing to remember: whoever asked for an unknown conversation leaves no actor behind.
+            myself.stop(Some("no such conversation".into()));
+        }
+        Ok(())
+    }
+}
+
+impl ConversationActor {
+    async fn obey(
+        &self,
+        myself: &ActorRef<Command>,
+        command: Command,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
         match command {
             Command::View(reply) => {
                 let view = state.shared.view.load_full();
@@ -136,12 +155,7 @@ impl Actor for ConversationActor {
             Command::Change { viewer, change, reply } => {
                 answer(reply, self.change(state, &viewer, change).await)?;
             }
-            Command::Passivate => self.passivate(&myself, state),
-        }
-        // The command just answered may still hold its permit.
-        if state.live.is_none() && state.shared.pending() <= 1 {
-            // Nothing to remember: whoever asked for an unknown conversation leaves no actor behind.
-            myself.stop(Some("no such conversation".into()));
+            Command::Passivate => self.passivate(myself, state),
         }
         Ok(())
     }
