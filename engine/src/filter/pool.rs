@@ -5,7 +5,6 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
 
 /// A piece of work; says whether it was given up on meanwhile.
 pub(super) type Job = Box<dyn FnOnce() -> Ended + Send>;
@@ -19,8 +18,6 @@ pub(super) enum Ended {
     GivenUp,
 }
 
-/// A job that takes less is over before a sleeping thread would have begun the next.
-const BRIEF: Duration = Duration::from_micros(300);
 /// Threads replaced at once; with more of them stuck, the pool stays as small as it is.
 const MAX_STUCK: isize = 16;
 
@@ -43,10 +40,6 @@ struct Queue {
     asleep: usize,
     /// Those of them that were called and have not come yet: calling takes the caller longer than queueing.
     called: usize,
-    /// Threads in a job that was not given up.
-    at_work: usize,
-    /// The last job was brief: threads at work will come back sooner than another could be called.
-    brief: bool,
     /// Threads in a job that was given up; below zero while one comes back before that is known here.
     stuck: isize,
     closed: bool,
@@ -72,8 +65,7 @@ impl Inspectors {
             return false;
         }
         queue.jobs.push_back(job);
-        let will_be_taken = queue.brief && queue.jobs.len() <= queue.at_work;
-        let call = queue.asleep > queue.called && !will_be_taken;
+        let call = queue.asleep > queue.called;
         queue.called += usize::from(call);
         drop(queue);
         if call {
@@ -90,8 +82,6 @@ impl Inspectors {
     /// Starts a thread in place of one that doesn't come back from its job.
     pub(super) fn replace_stuck(&self) {
         let mut queue = self.shared.lock();
-        queue.at_work = queue.at_work.saturating_sub(1);
-        queue.brief = false;
         queue.stuck += 1;
         if queue.stuck > MAX_STUCK {
             tracing::error!(
@@ -125,9 +115,7 @@ impl Shared {
     }
 
     fn work(&self) {
-        let mut took = None;
-        while let Some(job) = self.next(took) {
-            let begin = Instant::now();
+        while let Some(job) = self.next() {
             match catch_unwind(AssertUnwindSafe(job)) {
                 Ok(Ended::Done) => {}
                 Ok(Ended::GivenUp) => {
@@ -137,25 +125,16 @@ impl Shared {
                         return;
                     }
                     // So many are stuck that nobody took its place.
-                    took = None;
-                    continue;
                 }
                 Err(_) => tracing::error!("an inspection panicked; its message was not judged"),
             }
-            took = Some(begin.elapsed());
         }
     }
 
-    /// The next job, after one that took so long.
-    fn next(&self, took: Option<Duration>) -> Option<Job> {
+    fn next(&self) -> Option<Job> {
         let mut queue = self.lock();
-        if let Some(took) = took {
-            queue.at_work = queue.at_work.saturating_sub(1);
-            queue.brief = took < BRIEF;
-        }
         loop {
             if let Some(job) = queue.jobs.pop_front() {
-                queue.at_work += 1;
                 return Some(job);
             }
             if queue.closed {
@@ -173,6 +152,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+    use std::time::Duration;
 
     use super::*;
 
@@ -208,14 +188,9 @@ mod tests {
         let (let_go, may_end) = sync_channel(ROOM);
         assert!(inspectors.submit(job(began, may_end, Ended::GivenUp)));
         begins.recv_timeout(PATIENCE).expect("begun");
-        // The first may count on the one at work, the second may not.
-        assert!(inspectors.submit(brief(&done)) && inspectors.submit(brief(&done)));
-        dones.recv_timeout(PATIENCE).expect("done");
-        dones.recv_timeout(PATIENCE).expect("done");
-        inspectors.replace_stuck();
         for _ in 0..100 {
             assert!(inspectors.submit(brief(&done)));
-            dones.recv_timeout(PATIENCE).expect("nobody counts on one that was given up");
+            dones.recv_timeout(PATIENCE).expect("done");
         }
         drop(let_go);
     }
