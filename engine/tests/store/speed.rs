@@ -153,7 +153,7 @@ async fn pages(length: Seq) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "prints the figures of schema/README.md, which takes half a minute"]
+#[ignore = "prints the figures of benches/README.md, which takes over a minute"]
 async fn figures() {
     for address in ["memory", "embedded"] {
         for (clients, writers) in [(1, 2), (64, 1), (64, 2), (512, 1), (512, 2)] {
