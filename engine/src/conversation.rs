@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub use command::Ruling;
 pub use handle::{ConversationRooms, Conversations};
 pub use refusal::{ConversationError, Refusal};
-pub use stream::Delivery;
+pub use stream::{Deliveries, Delivery};
 
 use crate::domain::{Conversation, Message, Seq, UserId};
 

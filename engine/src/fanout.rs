@@ -2,9 +2,9 @@
 
 pub mod minutes;
 mod published;
+mod topic;
 
 use std::hash::Hash;
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -16,6 +16,8 @@ use crate::telemetry;
 
 pub use minutes::{Minute, Minutes};
 pub use published::{Mould, Published};
+pub use topic::Missed;
+use topic::Topic;
 
 /// Something that just happened in a conversation.
 #[derive(Debug, Clone)]
@@ -113,71 +115,68 @@ impl Fanout {
 
     /// Topics with at least one subscriber: conversations, inboxes.
     pub fn topic_counts(&self) -> (usize, usize) {
-        (self.conversations.senders.len(), self.inboxes.senders.len())
+        (self.conversations.all.len(), self.inboxes.all.len())
     }
 }
 
 #[derive(Debug)]
 struct Topics<K: Eq + Hash, T> {
-    senders: Arc<DashMap<K, broadcast::Sender<T>>>,
+    all: Arc<DashMap<K, Arc<Topic<T>>>>,
     buffer: usize,
 }
 
 impl<K: Eq + Hash, T> Clone for Topics<K, T> {
     fn clone(&self) -> Self {
-        Self { senders: Arc::clone(&self.senders), buffer: self.buffer }
+        Self { all: Arc::clone(&self.all), buffer: self.buffer }
     }
 }
 
 impl<K: Eq + Hash + Clone, T: Clone> Topics<K, T> {
     fn new(buffer: usize) -> Self {
-        Self { senders: Arc::new(DashMap::new()), buffer: buffer.max(1) }
+        Self { all: Arc::new(DashMap::new()), buffer }
     }
 
     fn publish(&self, key: &K, item: T) {
-        if let Some(sender) = self.senders.get(key) {
-            // An error only means that the last receiver is just leaving.
-            let _ = sender.send(item);
+        if let Some(topic) = self.all.get(key) {
+            topic.send(item);
         }
     }
 
     fn subscribe(&self, key: K) -> Subscription<K, T> {
-        let receiver = self
-            .senders
-            .entry(key.clone())
-            .or_insert_with(|| broadcast::channel(self.buffer).0)
-            .subscribe();
-        Subscription { receiver: Some(receiver), key, topics: self.clone() }
+        let entry = self.all.entry(key.clone());
+        let topic = entry.or_insert_with(|| Arc::new(Topic::new(self.buffer)));
+        let (topic, next) = (Arc::clone(&topic), topic.enter());
+        Subscription { topic, next, key, topics: self.clone() }
     }
 }
 
-/// A receiver that removes its topic when it was the last one.
+/// Listens to a topic, and removes it when it was the last one to.
 #[derive(Debug)]
 pub struct Subscription<K: Eq + Hash + Clone, T: Clone> {
-    receiver: Option<broadcast::Receiver<T>>,
+    topic: Arc<Topic<T>>,
+    /// The number of the item it takes next.
+    next: u64,
     key: K,
     topics: Topics<K, T>,
 }
 
-impl<K: Eq + Hash + Clone, T: Clone> Deref for Subscription<K, T> {
-    type Target = broadcast::Receiver<T>;
-
-    fn deref(&self) -> &Self::Target {
-        self.receiver.as_ref().expect("present until dropped")
+impl<K: Eq + Hash + Clone, T: Clone> Subscription<K, T> {
+    /// The next item, as soon as there is one; an error, once, if items were missed. Nothing is lost if it is dropped.
+    pub async fn recv(&mut self) -> Result<T, Missed> {
+        self.topic.take(&mut self.next).await
     }
-}
 
-impl<K: Eq + Hash + Clone, T: Clone> DerefMut for Subscription<K, T> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        self.receiver.as_mut().expect("present until dropped")
+    /// The same if there is one already.
+    pub fn try_recv(&mut self) -> Option<Result<T, Missed>> {
+        self.topic.try_take(&mut self.next)
     }
 }
 
 impl<K: Eq + Hash + Clone, T: Clone> Drop for Subscription<K, T> {
     fn drop(&mut self) {
-        self.receiver = None;
+        self.topic.leave(self.next);
         // Under the entry's lock, so that nobody subscribes between the look and the removal.
-        self.topics.senders.remove_if(&self.key, |_, sender| sender.receiver_count() == 0);
+        self.topics.all.remove_if(&self.key, |_, topic| !topic.is_heard());
     }
 }
 
@@ -212,6 +211,6 @@ mod tests {
         for _ in 0..7 {
             fanout.publish(&id, typing(true));
         }
-        assert_eq!(slow.recv().await.unwrap_err(), broadcast::error::RecvError::Lagged(3));
+        assert_eq!(slow.recv().await.unwrap_err(), Missed(3));
     }
 }

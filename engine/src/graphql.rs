@@ -1,8 +1,11 @@
 //! The API: a schema of thin resolvers over the rooms, and the executor every transport uses.
 
+mod cast;
 pub mod documents;
 pub mod errors;
 pub mod execute;
+mod feed;
+mod following;
 pub mod ids;
 mod known;
 pub mod limits;
@@ -12,7 +15,6 @@ pub mod mutation;
 pub mod query;
 mod replay;
 mod shape;
-mod sharing;
 pub mod subscription;
 pub mod types;
 

@@ -10,10 +10,9 @@ use std::time::Duration;
 use async_stream::stream;
 use futures_util::future::select_all;
 use futures_util::stream::{BoxStream, StreamExt};
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::domain::{InboxRow, SUPPORT_DESK, UserId, Viewer};
-use crate::fanout::Fanout;
+use crate::fanout::{Fanout, Missed};
 use crate::outbox::{ConsumerError, Outbox, Progress};
 use crate::store::{Store, StoreError};
 pub use desk::DeskCounts;
@@ -93,11 +92,10 @@ impl Inbox {
                 let next = select_all(topics.iter_mut().map(|topic| Box::pin(topic.recv())));
                 match next.await.0 {
                     Ok(row) => yield InboxDelivery::Changed(row),
-                    Err(RecvError::Lagged(_)) => {
+                    Err(Missed(_)) => {
                         yield InboxDelivery::ResyncRequired;
                         return;
                     }
-                    Err(RecvError::Closed) => return,
                 }
             }
         }

@@ -18,9 +18,9 @@ use serde_json::value::RawValue;
 
 use super::documents::{Documents, PersistedQuery};
 use super::errors::{Fault, RETRY_AFTER_SECONDS, request_error, retry_error, with_code};
+use super::following::Following;
 use super::known::Document;
-use super::shape::shape;
-use super::sharing::Sharing;
+use super::shape::{root, shape};
 use super::{Caller, Rooms, Schemas, metering};
 use crate::config::Limits;
 use crate::telemetry::conversations::Bound;
@@ -55,7 +55,7 @@ pub struct Prepared {
     /// What is counted of it.
     pub ticket: Ticket,
     request: Request,
-    sharing: Option<Sharing>,
+    following: Option<Following>,
     validity: Validity,
 }
 
@@ -207,9 +207,13 @@ impl Executor {
             let message = "The engine has more to do than it can do in time. Try again shortly.";
             return Err(retry_error("BUSY", message, RETRY_AFTER));
         }
-        let sharing = (kind == OperationType::Subscription)
-            .then(|| shape(&document, &digest, operation, &params.variables).map(Sharing::new))
-            .flatten();
+        let following = root(operation).filter(|_| kind == OperationType::Subscription);
+        let following = following.and_then(|_| {
+            let shape = shape(&document, &digest, operation, &params.variables);
+            let shape = shape.map(|shape| document.share(shape));
+            let name = params.operation_name.clone();
+            Following::new(Arc::clone(&document), name, &params.variables, shape)
+        });
         let name = params.operation_name.as_deref();
         let validity = if !files.is_empty() || kind == OperationType::Subscription {
             Validity::Open
@@ -221,15 +225,15 @@ impl Executor {
         let extensions = params.extensions.as_ref();
         let ticket = metering::ticket(&self.operations, &document, operation, extensions);
         let mut request = Request::new(String::new()).variables(params.variables).data(caller);
-        if let Some(sharing) = &sharing {
-            request = request.data(sharing.clone());
+        if let Some(following) = &following {
+            request = request.data(following.handover());
         }
         request.operation_name = params.operation_name;
         for (place, file) in files {
             request.set_upload(&place, file);
         }
         request.set_parsed_query(ExecutableDocument::clone(&document));
-        Ok(Prepared { kind, ticket, request, sharing, validity })
+        Ok(Prepared { kind, ticket, request, following, validity })
     }
 
     /// Whether messages would be refused: asked before anything is spent on executing them.
@@ -262,14 +266,14 @@ impl Executor {
 
     /// Executes any operation; a query or mutation gives one answer.
     pub fn stream(&self, prepared: Prepared) -> BoxStream<'static, Answer> {
-        let Prepared { mut ticket, request, sharing, .. } = prepared;
+        let Prepared { mut ticket, request, following, .. } = prepared;
         ticket.begin();
         let answers = AssertUnwindSafe(self.schemas.strict.execute_stream(request))
             .catch_unwind()
             .map(|item| item.map_or_else(|panic| panicked(&*panic), Answer::from))
             .boxed();
-        let answers = match sharing {
-            Some(sharing) => sharing.merge(answers),
+        let answers = match following {
+            Some(following) => following.after(answers, self.schemas.fast.clone()),
             None => answers,
         };
         // Counted here, so that what others made counts too.
@@ -343,7 +347,7 @@ fn posts(operation: &OperationDefinition) -> bool {
     })
 }
 
-fn panicked(panic: &(dyn Any + Send)) -> Answer {
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> Answer {
     let words = panic.downcast_ref::<String>().map(String::as_str);
     let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words");
     tracing::error!(panic = words, "a resolver panicked");

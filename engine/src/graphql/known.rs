@@ -1,22 +1,26 @@
-//! Requests that need no second check: the same document, with variables of the same form, was executed before.
+//! What is known of a document from before: which requests need no second check, as the same with variables of the same
+//! form was executed, and what shapes its subscriptions' answers have.
 
 use std::collections::VecDeque;
 use std::ops::Deref;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Name, Value, Variables};
 
-/// Forms kept for one document, the latest first.
+use super::shape::Shape;
+
+/// Forms, and shapes, kept for one document, the latest first.
 const FORMS: usize = 8;
 /// Bytes of names and words, and values, in one of them; larger ones are not kept.
 const LARGEST: usize = 1_024;
 
-/// A parsed document, and with which forms of variables it is valid.
+/// A parsed document, with which forms of variables it is valid, and shapes of answers.
 #[derive(Debug)]
 pub struct Document {
     parsed: ExecutableDocument,
     known: Mutex<VecDeque<Known>>,
+    shapes: Mutex<VecDeque<Arc<Shape>>>,
 }
 
 /// An operation's name and its variables' form.
@@ -25,7 +29,19 @@ type Known = (Option<String>, Vec<(Name, Form)>);
 impl Document {
     /// A document nothing is known of.
     pub fn new(parsed: ExecutableDocument) -> Self {
-        Self { parsed, known: Mutex::default() }
+        Self { parsed, known: Mutex::default(), shapes: Mutex::default() }
+    }
+
+    /// The shape, or the same from before: many hold it.
+    pub fn share(&self, shape: Shape) -> Arc<Shape> {
+        let mut shapes = self.shapes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = shapes.iter().find(|known| known.digest == shape.digest) {
+            return Arc::clone(known);
+        }
+        let shape = Arc::new(shape);
+        shapes.truncate(FORMS - 1);
+        shapes.push_front(Arc::clone(&shape));
+        shape
     }
 
     /// Whether the operation was found valid with variables of this form.

@@ -83,7 +83,6 @@ async fn a_panic_in_an_actor_loses_nothing_and_the_next_send_works() {
     assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), [1, 2, 3]);
     let mut seen = Vec::new();
     while seen.len() < 3 {
-        use futures_util::StreamExt;
         use rialto_engine::conversation::Delivery;
         match after.next().await.expect("the stream goes on") {
             Delivery::Event(event) => seen.push(event.seq),

@@ -30,9 +30,9 @@ pub enum MessageStatus {
 /// A message and what its audience may see of it.
 #[derive(Debug, Clone)]
 pub struct Message {
-    inner: domain::Message,
-    seen: MessageView,
-    staff: bool,
+    pub(in crate::graphql) inner: domain::Message,
+    pub(in crate::graphql) seen: MessageView,
+    pub(in crate::graphql) staff: bool,
 }
 
 impl Message {

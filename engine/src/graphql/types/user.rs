@@ -5,6 +5,7 @@ use async_graphql::{Context, Enum, ID, Object};
 use crate::domain::{self, UserId};
 use crate::graphql::errors::Fault;
 use crate::graphql::rooms;
+use crate::store::{Store, StoreError};
 
 /// What a token's bearer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -41,6 +42,15 @@ impl User {
     pub fn named(id: UserId, name: String) -> Self {
         Self { id, name: Some(name) }
     }
+
+    /// The name others see.
+    pub async fn shown_name(&self, store: &Store) -> Result<String, StoreError> {
+        if let Some(name) = &self.name {
+            return Ok(name.clone());
+        }
+        let user = store.user(&self.id).await?;
+        Ok(user.map_or_else(|| self.id.to_string(), |user| user.name.clone()))
+    }
 }
 
 /// A buyer, seller or member of staff, as others may know them.
@@ -53,10 +63,6 @@ impl User {
 
     /// The name others see; the id, if the marketplace pushed no name.
     async fn name(&self, ctx: &Context<'_>) -> Result<String, Fault> {
-        if let Some(name) = &self.name {
-            return Ok(name.clone());
-        }
-        let user = rooms(ctx)?.store.user(&self.id).await?;
-        Ok(user.map_or_else(|| self.id.to_string(), |user| user.name.clone()))
+        Ok(self.shown_name(&rooms(ctx)?.store).await?)
     }
 }
