@@ -56,6 +56,11 @@ impl Fleet {
         Ok(Self { drivers })
     }
 
+    /// Takes in another, with its threads.
+    pub fn join(&mut self, other: Self) {
+        self.drivers.extend(other.drivers);
+    }
+
     /// Sockets of all threads.
     pub fn links(&self) -> usize {
         self.drivers.iter().map(Driver::links).sum()

@@ -23,12 +23,10 @@ use super::types::user_error::{UserError, UserErrorCode};
 use crate::conversation::{ConversationError, Posted, Refusal};
 use crate::domain::{IdError, Viewer, access};
 
-/// Everything that can be done.
+/// Everything that can be done. A field is looked for from the last to the first.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     catalogue::CatalogueMutation,
-    conversation::ConversationMutation,
-    message::MessageMutation,
     filter::FilterMutation,
     filter_list::FilterListMutation,
     policy::PolicyMutation,
@@ -36,6 +34,8 @@ pub struct Mutation(
     moderation::ModerationMutation,
     staff::StaffMutation,
     search::SearchMutation,
+    conversation::ConversationMutation,
+    message::MessageMutation,
 );
 
 /// What a mutation about a conversation gives back; `Err` holds what the user can handle.

@@ -48,7 +48,7 @@ pub fn accept(state: HttpState, upgrade: WebSocketUpgrade, headers: &HeaderMap) 
         .max_frame_size(most)
         .on_upgrade(move |socket| async move {
             let _connection = Connection::open(Transport::WebSocket);
-            Session::new(state, socket, credentials, origin).run().await;
+            Box::new(Session::new(state, socket, credentials, origin)).run().await;
             drop(permit);
         })
 }

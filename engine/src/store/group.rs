@@ -114,8 +114,7 @@ pub(super) fn transaction<'a>(
         put(&mut statements, &JOURNAL, [key.row(&events)?]);
     }
     group.statements(&mut statements);
-    let values: Array = entries.iter().map(OutboxEntry::value).collect();
-    let outbox = NewRow::new().with("at", at).with("entries", Value::Array(values));
+    let outbox = NewRow::new().with("at", at).with("entries", OutboxEntry::together(&entries)?);
     put(&mut statements, &OUTBOX, [(key.outbox_id(), outbox)]);
     Ok(Transaction { statements, entries })
 }

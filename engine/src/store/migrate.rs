@@ -9,13 +9,14 @@ use super::value::{Row, as_int, int};
 use crate::domain::Clock;
 
 /// Every migration, in order: number `n` is entry `n - 1`. Never edited once released.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../../schema/store/0001_tables.surql"),
     include_str!("../../../schema/store/0002_filters.surql"),
     include_str!("../../../schema/store/0003_decisions.surql"),
     include_str!("../../../schema/store/0004_outbox.surql"),
     include_str!("../../../schema/store/0005_staff.surql"),
     include_str!("../../../schema/store/0006_journal.surql"),
+    include_str!("../../../schema/store/0007_outbox_text.surql"),
 ];
 
 /// What the store knows of itself.

@@ -253,7 +253,6 @@ fn read_row(value: Value) -> Result<OutboxRow, StoreError> {
     let [Some(shard), Some(boot), Some(n)] = [&key[0], &key[1], &key[2]].map(number) else {
         return Err(row.corrupt("id", &key.to_vec().into_value()));
     };
-    let entries =
-        row.list("entries")?.into_iter().map(OutboxEntry::read).collect::<Result<_, _>>()?;
+    let entries = OutboxEntry::read_all(row.take("entries"))?;
     Ok(OutboxRow { shard, boot, n, at: row.time("at")?, entries })
 }

@@ -22,22 +22,36 @@ pub fn run(asked: &Idle) -> Result<(), LoadError> {
     let sockets = asked.subscriptions / conversations;
     let manners = Manners::default();
     let empty = server.usage().memory;
-    let places = market.places(conversations, sockets.max(1))?;
+    let mut places = market.places(conversations, sockets.max(1))?;
+    let others = places.split_off(places.len() / 2);
+    // The first half takes what the server has free since the conversations were made; the second shows what one more takes.
     let mut fleet = Fleet::new(&market, places, &manners, common.threads)?;
+    let mut second = Fleet::new(&market, others, &manners, common.threads)?;
     let before = fleet.run(&server, Pace::Silent, SETTLE, "settling")?;
-    let came = fleet.open()?;
+    let mut all = fleet.open()?;
+    let half = fleet.run(&server, Pace::Silent, SETTLE, "settling")?;
+    all.add(&second.open()?);
+    let more = second.links();
+    fleet.join(second);
     let after = fleet.run(&server, Pace::Silent, SETTLE, "settling")?;
     let idle = fleet.run(&server, Pace::Silent, common.seconds, "idle")?;
 
     let mut report = Report::new("idle", &market.operations.name);
-    let links = fleet.links() as f64;
     report.setting("subscriptions on their own sockets", fleet.links());
     report.setting("conversations", conversations);
-    let kilobytes = |from: u64, to: u64| (to as f64 - from as f64) / 1e3 / links;
+    let kilobytes =
+        |from: u64, to: u64, links: usize| (to as f64 - from as f64) / 1e3 / links as f64;
     let quiet = before.taken.end;
     report.run(vec![
-        Figure::new("memory per subscription, kB", kilobytes(quiet, after.taken.end)),
-        Figure::new("the same after idling, kB", kilobytes(quiet, idle.taken.end)),
+        Figure::new(
+            "memory of one more subscription, kB",
+            kilobytes(half.taken.end, after.taken.end, more),
+        ),
+        Figure::new("the same after idling, kB", kilobytes(half.taken.end, idle.taken.end, more)),
+        Figure::new(
+            "of each, with what was free before, kB",
+            kilobytes(quiet, idle.taken.end, fleet.links()),
+        ),
         Figure::new(
             "memory per conversation before, kB",
             (quiet as f64 - empty as f64) / 1e3 / conversations as f64,
@@ -49,14 +63,13 @@ pub fn run(asked: &Idle) -> Result<(), LoadError> {
             idle.taken.cpu.as_secs_f64() * 100.0 / idle.elapsed.as_secs_f64(),
         ),
     ]);
-    let mut all = came;
-    // Nobody is forgotten: every conversation gets a message, and everybody must have it.
-    let rate = conversations as f64 / 2.0;
-    let talk = Duration::from_secs_f64(conversations as f64 / rate);
-    for phase in [&before, &after, &idle] {
+    for phase in [&before, &half, &after, &idle] {
         all.add(&phase.stats);
     }
-    all.add(&fleet.run(&server, Pace::Rate(rate.min(500.0)), talk, "a word to everybody")?.stats);
+    // Nobody is forgotten: every conversation gets a message, and everybody must have it.
+    let rate = (conversations as f64 / 2.0).min(500.0);
+    let talk = Duration::from_secs_f64(conversations as f64 / rate);
+    all.add(&fleet.run(&server, Pace::Rate(rate), talk, "a word to everybody")?.stats);
     all.add(&fleet.drain()?);
     report.finish(common.json.as_deref())?;
     all.check()

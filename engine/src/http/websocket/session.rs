@@ -102,8 +102,8 @@ impl Session {
         }
     }
 
-    /// Runs until either side ends it.
-    pub async fn run(mut self) {
+    /// Runs until either side ends it. Boxed, as a task that takes it would have room for it twice.
+    pub async fn run(mut self: Box<Self>) {
         let end = if self.socket.protocol().is_none() {
             End::Close(Close::NO_PROTOCOL)
         } else {
