@@ -14,6 +14,7 @@ pub mod metering;
 pub mod mutation;
 pub mod query;
 mod replay;
+mod sending;
 mod shape;
 pub mod subscription;
 pub mod types;

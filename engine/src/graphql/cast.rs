@@ -1,43 +1,48 @@
-//! Casts a posted message in the shape that subscriptions have in common: the same text as executing them would give,
-//! without the execution.
+//! Casts a message in what was laid out for it: the same text as an execution would give, without the execution.
 
 use std::sync::Arc;
 
 use async_graphql::ScalarType;
 use async_graphql::resolver_utils::enum_value;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::shape::{Leaf, Part, Shape};
-use super::types::event::MessagePosted;
+use super::shape::{Leaf, Part};
 use super::types::message::{Message, MessageStatus};
 use super::types::user::User;
 use super::{Rooms, ids};
-use crate::domain::{UserId, Viewer};
+use crate::domain::{Seq, UserId};
 
-impl Shape {
-    /// The answer, as JSON; `None` if a part of it can't be had, and the execution has to say why.
-    pub async fn cast(
-        &self,
-        posted: &MessagePosted,
-        viewer: &Viewer,
-        rooms: &Rooms,
-    ) -> Option<Arc<RawValue>> {
-        let sender = &posted.message.inner.sender;
-        let name = if self.parts.contains(&Part::Value(Leaf::SenderName)) {
-            Some(User::new(sender.clone()).shown_name(&rooms.store).await.ok()?)
+/// What is cast: a message, and where in the log it was posted if that is said of it.
+#[derive(Clone, Copy)]
+pub struct Cast<'a> {
+    /// The event's place and time.
+    pub event: Option<(Seq, DateTime<Utc>)>,
+    /// As the viewer sees it.
+    pub message: &'a Message,
+    /// Who asks.
+    pub viewer: &'a UserId,
+}
+
+impl Cast<'_> {
+    /// The answer of these parts, as JSON; `None` if one of them can't be had, and the execution has to say why.
+    pub async fn fill(self, parts: &[Part], rooms: &Rooms) -> Option<Arc<RawValue>> {
+        let name = if parts.contains(&Part::Value(Leaf::SenderName)) {
+            let sender = User::new(self.message.inner.sender.clone());
+            Some(sender.shown_name(&rooms.store).await.ok()?)
         } else {
             None
         };
-        let text = self.fill(posted, &viewer.id, name.as_deref())?;
+        let text = self.text(parts, name.as_deref())?;
         Some(RawValue::from_string(text).ok()?.into())
     }
 
     /// `name`: the sender's.
-    fn fill(&self, posted: &MessagePosted, viewer: &UserId, name: Option<&str>) -> Option<String> {
-        let Message { inner, seen, staff } = &posted.message;
+    fn text(self, parts: &[Part], name: Option<&str>) -> Option<String> {
+        let Message { inner, seen, staff } = self.message;
         let mut out = Vec::with_capacity(512);
-        for part in &self.parts {
+        for part in parts {
             let leaf = match part {
                 Part::Text(text) => {
                     out.extend_from_slice(text.as_bytes());
@@ -46,8 +51,8 @@ impl Shape {
                 Part::Value(leaf) => leaf,
             };
             match leaf {
-                Leaf::EventSeq => json(&mut out, &posted.seq)?,
-                Leaf::EventAt => json(&mut out, &posted.at.to_value())?,
+                Leaf::EventSeq => json(&mut out, &self.event?.0)?,
+                Leaf::EventAt => json(&mut out, &self.event?.1.to_value())?,
                 Leaf::Id => json(&mut out, &*ids::of_message(&inner.conversation, inner.seq))?,
                 Leaf::Seq => json(&mut out, &inner.seq)?,
                 Leaf::Body => json(&mut out, &*seen.body)?,
@@ -56,7 +61,7 @@ impl Shape {
                 Leaf::EditedAt => json(&mut out, &inner.edited_at.map(|at| at.to_value()))?,
                 Leaf::RetractedAt => json(&mut out, &inner.retracted_at.map(|at| at.to_value()))?,
                 Leaf::ClientId => {
-                    let own = inner.sender == *viewer;
+                    let own = inner.sender == *self.viewer;
                     json(&mut out, &own.then(|| inner.client_id.as_str()))?;
                 }
                 Leaf::Notice => json(&mut out, &seen.notice)?,
@@ -79,21 +84,32 @@ mod tests {
     use async_graphql::parser::parse_query;
     use async_graphql::parser::types::ExecutableDocument;
     use async_graphql::{Request, ValidationMode, Variables, value};
-    use chrono::{DateTime, TimeDelta, Utc};
+    use chrono::TimeDelta;
     use futures_util::StreamExt;
     use proptest::prelude::*;
 
     use super::super::following::Single;
-    use super::super::shape::shape;
-    use super::super::types::event::ConversationEvent;
+    use super::super::sending::Done;
+    use super::super::shape::{sending, shape};
+    use super::super::types::conversation::Conversation;
+    use super::super::types::event::{ConversationEvent, MessagePosted};
     use super::super::{Answer, Caller, builder};
     use super::*;
-    use crate::domain::{self, Action, Audience, ClientId, ConversationId, Role, Span, Verdict};
+    use crate::conversation::View;
+    use crate::domain::{
+        self, Action, Audience, ClientId, ConversationId, ConversationKind, ConversationState,
+        Role, Span, Verdict, Viewer,
+    };
+
+    const PAYLOAD: usize = 0;
+    const EVENT: usize = 1;
+    const MESSAGE: usize = 2;
 
     /// Selections at one level: fields with and without another name, fragments, things left out.
     fn selection(depth: u32, level: usize) -> BoxedStrategy<String> {
         let (name, leaves): (_, &'static [&'static str]) = [
-            ("MessagePosted", ["seq", "at", "__typename"].as_slice()),
+            ("SendMessagePayload", ["userErrors { field }", "__typename"].as_slice()),
+            ("MessagePosted", &["seq", "at", "__typename"]),
             (
                 "Message",
                 &[
@@ -117,13 +133,15 @@ mod tests {
         let alias = "(a_|b_)?";
         let field = (prop::sample::select(leaves), alias, condition).prop_map(
             |(leaf, alias, condition)| {
+                let (leaf, set) = leaf.split_once(' ').unwrap_or((leaf, ""));
                 let alias = if alias.is_empty() { alias } else { format!("{alias}{leaf}: ") };
-                format!("{alias}{leaf}{condition}")
+                format!("{alias}{leaf}{condition} {set}")
             },
         );
         let mut choices = vec![(4, field.boxed())];
-        if let Some(below) = ["message", "sender"].get(level) {
-            let set = (selection(depth.saturating_sub(1), level + 1), alias, condition);
+        if let Some(below) = ["message", "message", "sender"].get(level) {
+            let next = if level == PAYLOAD { MESSAGE } else { level + 1 };
+            let set = (selection(depth.saturating_sub(1), next), alias, condition);
             let nested = set.prop_map(move |(set, alias, condition)| {
                 let alias = if alias.is_empty() { alias } else { format!("{alias}{below}: ") };
                 format!("{alias}{below}{condition} {{ {set} }}")
@@ -140,6 +158,22 @@ mod tests {
         }
         let one = prop::strategy::Union::new_weighted(choices);
         proptest::collection::vec(one, 1..5).prop_map(|all| all.join(" ")).boxed()
+    }
+
+    fn view() -> Arc<View> {
+        let conversation = domain::Conversation {
+            id: ConversationId::trusted("c-1"),
+            kind: ConversationKind::Support,
+            listing: None,
+            category: None,
+            participants: Vec::new(),
+            state: ConversationState::Open,
+            blocks: Vec::new(),
+            created_at: DateTime::UNIX_EPOCH,
+            sealed_chunks: 0,
+        };
+        let (conversation, reads) = (Arc::new(conversation), Arc::default());
+        Arc::new(View { conversation, reads, last_seq: 1 })
     }
 
     fn at() -> impl Strategy<Value = DateTime<Utc>> {
@@ -186,7 +220,7 @@ mod tests {
         #[test]
         fn a_cast_is_what_the_execution_gives(
             alias in "(events: )?",
-            set in selection(3, 0),
+            set in selection(3, EVENT),
             others in any::<bool>(),
             message in message(),
             at in at(),
@@ -216,22 +250,54 @@ mod tests {
             let viewer = Viewer { id, role, name: None, expires_at: DateTime::UNIX_EPOCH };
             let Some(message) = Message::seen(message, &audience) else { return Ok(()) };
             let posted = MessagePosted { seq: message.inner.seq, at, message };
-            let cast = shape.fill(&posted, &viewer.id, None).expect("no name is asked for");
-            let executed = execute(document.clone(), variables, viewer, posted);
+            let (event, message) = (Some((posted.seq, posted.at)), &posted.message);
+            let cast = Cast { event, message, viewer: &viewer.id }.text(&shape.parts, None);
+            let cast = cast.expect("no name is asked for");
+            let single = Single(ConversationEvent::Posted(posted));
+            let executed = execute(document.clone(), variables, viewer, single);
+            prop_assert_eq!(cast, executed, "{}", text);
+        }
+
+        /// The same of a message that was sent.
+        #[test]
+        fn so_is_the_answer_to_who_sent_it(
+            alias in "(sent: )?",
+            set in selection(3, PAYLOAD),
+            message in message(),
+        ) {
+            let set = set.replace("$yes", "true").replace("$no", "false");
+            let text = format!("mutation($input: SendMessageInput!) {{
+                {alias}sendMessage(input: $input) {{ x: __typename {set} }} }}");
+            let document = parse_query(&text).expect("well formed");
+            let (_, operation) = document.operations.iter().next().expect("an operation");
+            let laid_out = sending(&document, &operation.node);
+            // Not laid out, if nothing is left of a selection.
+            prop_assume!(laid_out.is_some());
+            let parts = laid_out.expect("just seen");
+            let id = UserId::trusted("ann");
+            let audience = Audience::Participant(id.clone());
+            let viewer =
+                Viewer { id, role: Role::User, name: None, expires_at: DateTime::UNIX_EPOCH };
+            let message = Message::seen(message, &audience).expect("her own");
+            let cast = Cast { event: None, message: &message, viewer: &viewer.id };
+            let cast = cast.text(&parts, None).expect("no name is asked for");
+            let conversation = Conversation::new(view(), audience);
+            let done = Done::new(Ok(Ok((conversation, Some(message)))));
+            let input = value!({ "input": { "conversationId": "c", "clientId": "1", "body": "" } });
+            let variables = Variables::from_value(input);
+            let executed = execute(document.clone(), variables, viewer, done);
             prop_assert_eq!(cast, executed, "{}", text);
         }
     }
 
-    fn execute(
+    fn execute<D: Send + Sync + 'static>(
         document: ExecutableDocument,
         variables: Variables,
         viewer: Viewer,
-        posted: MessagePosted,
+        data: D,
     ) -> String {
-        let single = Single(ConversationEvent::Posted(posted));
         let caller = Caller(Some(Arc::new(viewer)));
-        let mut request =
-            Request::new(String::new()).variables(variables).data(caller).data(single);
+        let mut request = Request::new(String::new()).variables(variables).data(caller).data(data);
         request.set_parsed_query(document);
         let schema = builder().validation_mode(ValidationMode::Fast).finish();
         let mut answers = schema.execute_stream(request).boxed();

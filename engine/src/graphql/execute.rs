@@ -20,6 +20,8 @@ use super::documents::{Documents, PersistedQuery};
 use super::errors::{Fault, RETRY_AFTER_SECONDS, request_error, retry_error, with_code};
 use super::following::Following;
 use super::known::Document;
+use super::limits::SendLimiter;
+use super::sending::Sending;
 use super::shape::{root, shape};
 use super::{Caller, Rooms, Schemas, metering};
 use crate::config::Limits;
@@ -55,15 +57,18 @@ pub struct Prepared {
     /// What is counted of it.
     pub ticket: Ticket,
     request: Request,
+    document: Arc<Document>,
     following: Option<Following>,
+    sending: Option<Sending>,
     validity: Validity,
 }
 
 /// Whether the request is valid.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Validity {
     Known,
     /// To be found out; the document remembers it.
-    Unknown(Arc<Document>),
+    Unknown,
     /// To be found out each time.
     Open,
 }
@@ -220,8 +225,11 @@ impl Executor {
         } else if document.is_valid(name, &params.variables) {
             Validity::Known
         } else {
-            Validity::Unknown(Arc::clone(&document))
+            Validity::Unknown
         };
+        let sending = (validity == Validity::Known)
+            .then(|| Sending::of(&document, operation, &params.variables, &caller))
+            .flatten();
         let extensions = params.extensions.as_ref();
         let ticket = metering::ticket(&self.operations, &document, operation, extensions);
         let mut request = Request::new(String::new()).variables(params.variables).data(caller);
@@ -232,8 +240,7 @@ impl Executor {
         for (place, file) in files {
             request.set_upload(&place, file);
         }
-        request.set_parsed_query(ExecutableDocument::clone(&document));
-        Ok(Prepared { kind, ticket, request, following, validity })
+        Ok(Prepared { kind, ticket, request, document, following, sending, validity })
     }
 
     /// Whether messages would be refused: asked before anything is spent on executing them.
@@ -243,21 +250,38 @@ impl Executor {
 
     /// Executes a query or a mutation.
     pub async fn execute(&self, prepared: Prepared) -> Answer {
-        let Prepared { mut ticket, request, validity, .. } = prepared;
+        let Prepared { mut ticket, mut request, document, sending, validity, .. } = prepared;
         ticket.begin();
-        let (schema, learning) = match validity {
-            Validity::Known => (&self.schemas.fast, None),
-            Validity::Open => (&self.schemas.strict, None),
-            Validity::Unknown(document) => {
-                let asked = (request.operation_name.clone(), request.variables.clone());
-                (&self.schemas.strict, Some((document, asked)))
+        if let Some(sending) = sending
+            && let Some(rooms) = self.rooms()
+            && let Some(pace) = self.schemas.strict.data::<Arc<SendLimiter>>()
+        {
+            let work = AssertUnwindSafe(sending.send(rooms, pace)).catch_unwind();
+            let answer = match trace::within(ticket.trace(), work).await {
+                Ok(Ok(text)) => Some(Answer::ready(text)),
+                Ok(Err(done)) => {
+                    request = request.data(done);
+                    None
+                }
+                Err(panic) => Some(panicked(&*panic)),
+            };
+            if let Some(answer) = answer {
+                ticket.answered(metering::codes(&answer.errors));
+                return answer;
             }
+        }
+        let schema = match validity {
+            Validity::Known => &self.schemas.fast,
+            Validity::Open | Validity::Unknown => &self.schemas.strict,
         };
+        let asked = (validity == Validity::Unknown)
+            .then(|| (request.operation_name.clone(), request.variables.clone()));
+        request.set_parsed_query(ExecutableDocument::clone(&document));
         let work = AssertUnwindSafe(schema.execute(request)).catch_unwind();
         let answer = trace::within(ticket.trace(), work)
             .await
             .map_or_else(|panic| panicked(&*panic), Answer::from);
-        if let Some((document, (name, variables))) = learning.filter(|_| !answer.is_refused()) {
+        if let Some((name, variables)) = asked.filter(|_| !answer.is_refused()) {
             document.remember(name.as_deref(), &variables);
         }
         ticket.answered(metering::codes(&answer.errors));
@@ -266,8 +290,9 @@ impl Executor {
 
     /// Executes any operation; a query or mutation gives one answer.
     pub fn stream(&self, prepared: Prepared) -> BoxStream<'static, Answer> {
-        let Prepared { mut ticket, request, following, .. } = prepared;
+        let Prepared { mut ticket, mut request, document, following, .. } = prepared;
         ticket.begin();
+        request.set_parsed_query(ExecutableDocument::clone(&document));
         let answers = AssertUnwindSafe(self.schemas.strict.execute_stream(request))
             .catch_unwind()
             .map(|item| item.map_or_else(|panic| panicked(&*panic), Answer::from))

@@ -10,11 +10,12 @@ use async_graphql::{Request, Variables};
 use futures_util::FutureExt;
 use futures_util::stream::{self, BoxStream, StreamExt};
 
+use super::cast::Cast;
 use super::execute::panicked;
 use super::feed::Feed;
 use super::known::Document;
 use super::shape::Shape;
-use super::types::event::ConversationEvent;
+use super::types::event::{ConversationEvent, MessagePosted};
 use super::{Answer, ApiSchema, Caller};
 use crate::conversation::Delivery;
 use crate::fanout::Mould;
@@ -131,7 +132,7 @@ impl Following {
         let shown = feed.show(delivery).await?;
         if let (Some(mould), Some(event), Some(shape), ConversationEvent::Posted(posted)) =
             (mould, event, &self.shape, &shown)
-            && let Some(text) = shape.cast(posted, feed.viewer(), feed.rooms()).await
+            && let Some(text) = cast(posted, feed).fill(&shape.parts, feed.rooms()).await
         {
             event.keep(mould, Arc::clone(&text));
             return Some(Answer::ready(text));
@@ -153,6 +154,11 @@ impl Following {
         request.set_parsed_query(ExecutableDocument::clone(&self.document));
         schema.execute_stream(request).boxed().next().await.map(Answer::from)
     }
+}
+
+fn cast<'a>(posted: &'a MessagePosted, feed: &'a Feed) -> Cast<'a> {
+    let event = Some((posted.seq, posted.at));
+    Cast { event, message: &posted.message, viewer: &feed.viewer().id }
 }
 
 enum Stage {

@@ -1,14 +1,14 @@
 //! What is known of a document from before: which requests need no second check, as the same with variables of the same
-//! form was executed, and what shapes its subscriptions' answers have.
+//! form was executed, and how its answers are laid out.
 
 use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{Name, Value, Variables};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{Name, Pos, Value, Variables};
 
-use super::shape::Shape;
+use super::shape::{Part, Shape, sending};
 
 /// Forms, and shapes, kept for one document, the latest first.
 const FORMS: usize = 8;
@@ -21,6 +21,8 @@ pub struct Document {
     parsed: ExecutableDocument,
     known: Mutex<VecDeque<Known>>,
     shapes: Mutex<VecDeque<Arc<Shape>>>,
+    /// Mutations that post a message, and what they answer.
+    sendings: Vec<(Pos, Arc<[Part]>)>,
 }
 
 /// An operation's name and its variables' form.
@@ -29,7 +31,19 @@ type Known = (Option<String>, Vec<(Name, Form)>);
 impl Document {
     /// A document nothing is known of.
     pub fn new(parsed: ExecutableDocument) -> Self {
-        Self { parsed, known: Mutex::default(), shapes: Mutex::default() }
+        let operations = parsed.operations.iter().map(|(_, operation)| &operation.node);
+        let mutations = operations.filter(|operation| operation.ty == OperationType::Mutation);
+        let laid_out = |operation: &OperationDefinition| {
+            Some((operation.selection_set.pos, sending(&parsed, operation)?.into()))
+        };
+        let sendings = mutations.filter_map(laid_out).collect();
+        Self { parsed, known: Mutex::default(), shapes: Mutex::default(), sendings }
+    }
+
+    /// What the operation answers if all it does is to post a message and that was done.
+    pub fn sending(&self, operation: &OperationDefinition) -> Option<Arc<[Part]>> {
+        let place = operation.selection_set.pos;
+        self.sendings.iter().find(|(known, _)| *known == place).map(|(_, it)| Arc::clone(it))
     }
 
     /// The shape, or the same from before: many hold it.

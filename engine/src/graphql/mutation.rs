@@ -59,8 +59,15 @@ fn field<T>(field: &'static str, parsed: Result<T, IdError>) -> Handled<T> {
 
 /// Holds the viewer to the pace of sending.
 fn pace(ctx: &Context<'_>, viewer: &Viewer) -> Result<Handled<()>, Fault> {
-    let limiter = ctx.data_opt::<Arc<SendLimiter>>().ok_or(Fault::Internal)?;
-    Ok(limiter.check(&viewer.id).map_err(UserError::rate_limited))
+    Ok(paced(limiter(ctx)?, viewer))
+}
+
+fn paced(limiter: &SendLimiter, viewer: &Viewer) -> Handled<()> {
+    limiter.check(&viewer.id).map_err(UserError::rate_limited)
+}
+
+fn limiter<'a>(ctx: &Context<'a>) -> Result<&'a SendLimiter, Fault> {
+    ctx.data_opt::<Arc<SendLimiter>>().map(|limiter| &**limiter).ok_or(Fault::Internal)
 }
 
 /// Splits what the user can handle from faults.

@@ -24,7 +24,7 @@ pub struct Shape {
 
 /// A part of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Part {
+pub enum Part {
     /// The same for every message.
     Text(String),
     /// A value, as JSON.
@@ -33,7 +33,7 @@ pub(super) enum Part {
 
 /// What differs from message to message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Leaf {
+pub enum Leaf {
     EventSeq,
     EventAt,
     Id,
@@ -53,20 +53,23 @@ pub(super) enum Leaf {
 
 /// Deeper documents are not looked into.
 const DEEPEST: usize = 16;
-const FIELD: &str = "conversationEvents";
+const EVENTS: &str = "conversationEvents";
+const SEND: &str = "sendMessage";
 
 /// Where in the document something is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Level {
+    Payload,
     Event,
     Message,
     Sender,
 }
 
 impl Level {
-    /// The type that what is shared has here.
+    /// The type that what is laid out has here.
     fn name(self) -> &'static str {
         match self {
+            Self::Payload => "SendMessagePayload",
             Self::Event => "MessagePosted",
             Self::Message => "Message",
             Self::Sender => "User",
@@ -97,7 +100,7 @@ impl Level {
 
     fn below(self, field: &str) -> Option<Self> {
         match (self, field) {
-            (Self::Event, "message") => Some(Self::Message),
+            (Self::Event | Self::Payload, "message") => Some(Self::Message),
             (Self::Message, "sender") => Some(Self::Sender),
             _ => None,
         }
@@ -111,19 +114,24 @@ impl Level {
                 // What is said of events that are hidden is the same for all, and not of this kind.
                 Some(applies.contains(&name))
             }
-            Self::Message | Self::Sender => (name == self.name()).then_some(true),
+            _ => (name == self.name()).then_some(true),
         }
     }
 }
 
 /// The operation's root field, if that is a conversation's events and nothing besides.
 pub fn root(operation: &OperationDefinition) -> Option<&Field> {
+    sole(operation).filter(|root| root.name.node == EVENTS)
+}
+
+/// The operation's root field, if there is but one and it is always asked for.
+pub fn sole(operation: &OperationDefinition) -> Option<&Field> {
     let [Positioned { node: Selection::Field(root), .. }] = &*operation.selection_set.node.items
     else {
         return None;
     };
     let plain = operation.directives.is_empty() && root.node.directives.is_empty();
-    (plain && root.node.name.node == FIELD).then_some(&root.node)
+    plain.then_some(&root.node)
 }
 
 /// The shape of a subscription to a conversation's events; `None` if what it says of a posted message can't be shared.
@@ -134,12 +142,8 @@ pub fn shape(
     variables: &Variables,
 ) -> Option<Shape> {
     let root = root(operation)?;
-    let mut walk = Walk { document, variables, used: BTreeSet::new(), is_personal: false };
-    let mut event = Vec::new();
-    walk.set(&root.selection_set.node, Level::Event, 0, &mut event)?;
-    if event.is_empty() {
-        return None;
-    }
+    let mut walk = Walk::new(document, variables);
+    let parts = walk.lay_out(root, Level::Event)?;
     let mut hasher = Sha256::new();
     hasher.update(digest);
     for name in walk.used {
@@ -153,11 +157,18 @@ pub fn shape(
     let place = operation.selection_set.pos;
     hasher.update((place.line as u64).to_le_bytes());
     hasher.update((place.column as u64).to_le_bytes());
-    let key = root.response_key().node.to_string();
-    let answer = Node::Set(vec![("data".to_owned(), Node::Set(vec![(key, Node::Set(event))]))]);
-    let mut parts = Vec::new();
-    answer.lay_out(&mut parts);
     Some(Shape { digest: hasher.finalize().into(), is_personal: walk.is_personal, parts })
+}
+
+/// What a mutation that posts one message, and does nothing besides, says if that was done. `None` if that can't be laid
+/// out whatever the variables are.
+pub fn sending(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+) -> Option<Vec<Part>> {
+    let root = sole(operation).filter(|root| root.name.node == SEND)?;
+    let variables = Variables::default();
+    Walk::new(document, &variables).lay_out(root, Level::Payload)
 }
 
 /// An answer's fields, by their names in it.
@@ -166,7 +177,7 @@ type Fields = Vec<(String, Node)>;
 /// A field's value.
 #[derive(Debug, PartialEq, Eq)]
 enum Node {
-    Typename(&'static str),
+    Text(String),
     Leaf(Leaf),
     Set(Fields),
 }
@@ -174,7 +185,7 @@ enum Node {
 impl Node {
     fn lay_out(self, parts: &mut Vec<Part>) {
         match self {
-            Self::Typename(name) => say(parts, &format!("\"{name}\"")),
+            Self::Text(text) => say(parts, &text),
             Self::Leaf(leaf) => parts.push(Part::Value(leaf)),
             Self::Set(fields) => {
                 say(parts, "{");
@@ -219,7 +230,26 @@ struct Walk<'a> {
     is_personal: bool,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(document: &'a ExecutableDocument, variables: &'a Variables) -> Self {
+        Self { document, variables, used: BTreeSet::new(), is_personal: false }
+    }
+
+    /// The whole answer.
+    fn lay_out(&mut self, root: &Field, level: Level) -> Option<Vec<Part>> {
+        let mut fields = Vec::new();
+        self.set(&root.selection_set.node, level, 0, &mut fields)?;
+        // The library makes it null.
+        if fields.is_empty() {
+            return None;
+        }
+        let key = root.response_key().node.to_string();
+        let answer = vec![("data".to_owned(), Node::Set(vec![(key, Node::Set(fields))]))];
+        let mut parts = Vec::new();
+        Node::Set(answer).lay_out(&mut parts);
+        Some(parts)
+    }
+
     /// Adds a selection's fields to those selected before.
     fn set(
         &mut self,
@@ -263,7 +293,9 @@ impl Walk<'_> {
         let name = field.name.node.as_str();
         let applies = self.applies(&field.directives)?;
         let node = if name == "__typename" {
-            Node::Typename(level.name())
+            Node::Text(format!("\"{}\"", level.name()))
+        } else if level == Level::Payload && name == "userErrors" {
+            Node::Text("[]".to_owned())
         } else if let Some(below) = level.below(name) {
             let mut fields = Vec::new();
             self.set(&field.selection_set.node, below, depth + 1, &mut fields)?;
