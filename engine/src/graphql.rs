@@ -1,5 +1,6 @@
 //! The API: a schema of thin resolvers over the rooms, and the executor every transport uses.
 
+mod answer;
 mod cast;
 pub mod documents;
 pub mod errors;
@@ -35,8 +36,9 @@ use crate::search::Search;
 use crate::staff::Staff;
 use crate::store::Store;
 use crate::trust::Moderation;
+pub use answer::Answer;
 use errors::Fault;
-pub use execute::{Answer, Executor, Params, Prepared, short_of_memory};
+pub use execute::{Executor, Params, Prepared, short_of_memory};
 use limits::SendLimiter;
 pub use mutation::Mutation;
 pub use query::Query;

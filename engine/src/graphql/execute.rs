@@ -1,23 +1,22 @@
 //! From a request's parameters to answers: document, limits, execution, codes. Every transport goes through here.
 //! Built around the schema rather than as extensions of it, because any extension slows down every field.
 
-use std::any::Any;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
 };
-use async_graphql::{Request, Response, ServerError, UploadValue, Value, Variables};
+use async_graphql::{Request, ServerError, UploadValue, Variables};
 use futures_util::FutureExt;
 use futures_util::stream::{BoxStream, StreamExt};
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
+use super::answer::Answer;
 use super::documents::{Documents, PersistedQuery};
-use super::errors::{Fault, RETRY_AFTER_SECONDS, request_error, retry_error, with_code};
+use super::errors::{request_error, retry_error};
 use super::following::Following;
 use super::known::Document;
 use super::limits::SendLimiter;
@@ -71,80 +70,6 @@ enum Validity {
     Unknown,
     /// To be found out each time.
     Open,
-}
-
-/// An answer; serializes as the GraphQL specification says, without `data` if nothing was executed.
-#[derive(Debug)]
-pub struct Answer {
-    data: Option<Value>,
-    errors: Vec<ServerError>,
-    /// The whole of it, if somebody else had the same.
-    text: Option<Arc<RawValue>>,
-}
-
-impl Answer {
-    /// The answer to a request that was not executed.
-    pub fn refused(error: ServerError) -> Self {
-        Self { data: None, errors: vec![error], text: None }
-    }
-
-    /// An answer without errors that is serialized already.
-    pub(super) fn ready(text: Arc<RawValue>) -> Self {
-        Self { data: None, errors: Vec::new(), text: Some(text) }
-    }
-
-    /// Whether nothing was executed.
-    pub fn is_refused(&self) -> bool {
-        self.data.is_none() && self.text.is_none()
-    }
-
-    /// Whether something was executed and nothing came of it.
-    pub fn is_failed(&self) -> bool {
-        matches!(self.data, None | Some(Value::Null)) && !self.errors.is_empty()
-    }
-
-    /// Whether it was no well-formed GraphQL request to begin with.
-    pub fn is_bad_request(&self) -> bool {
-        let code = self.errors.first().and_then(|error| error.extensions.as_ref()?.get("code"));
-        self.is_refused() && code == Some(&Value::from("BAD_REQUEST"))
-    }
-
-    /// Whether nothing was executed for want of time or room, and the client is told when to come again.
-    pub fn is_for_later(&self) -> bool {
-        let extensions = self.errors.first().and_then(|error| error.extensions.as_ref());
-        self.is_refused() && extensions.is_some_and(|it| it.get(RETRY_AFTER_SECONDS).is_some())
-    }
-
-    /// What went wrong.
-    pub fn errors(&self) -> &[ServerError] {
-        &self.errors
-    }
-}
-
-impl From<Response> for Answer {
-    fn from(response: Response) -> Self {
-        let refused = response.data == Value::Null
-            && !response.errors.is_empty()
-            && response.errors.iter().all(|error| error.path.is_empty());
-        let errors = response.errors.into_iter().map(with_code).collect();
-        Self { data: (!refused).then_some(response.data), errors, text: None }
-    }
-}
-
-impl Serialize for Answer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Some(text) = &self.text {
-            return text.serialize(serializer);
-        }
-        let mut map = serializer.serialize_map(None)?;
-        if !self.errors.is_empty() {
-            map.serialize_entry("errors", &self.errors)?;
-        }
-        if let Some(data) = &self.data {
-            map.serialize_entry("data", data)?;
-        }
-        map.end()
-    }
 }
 
 /// Executes requests against the schema.
@@ -212,13 +137,6 @@ impl Executor {
             let message = "The engine has more to do than it can do in time. Try again shortly.";
             return Err(retry_error("BUSY", message, RETRY_AFTER));
         }
-        let following = root(operation).filter(|_| kind == OperationType::Subscription);
-        let following = following.and_then(|_| {
-            let shape = shape(&document, &digest, operation, &params.variables);
-            let shape = shape.map(|shape| document.share(shape));
-            let name = params.operation_name.clone();
-            Following::new(Arc::clone(&document), name, &params.variables, shape)
-        });
         let name = params.operation_name.as_deref();
         let validity = if !files.is_empty() || kind == OperationType::Subscription {
             Validity::Open
@@ -227,6 +145,9 @@ impl Executor {
         } else {
             Validity::Unknown
         };
+        let following = (kind == OperationType::Subscription)
+            .then(|| following(&document, &digest, operation, &params))
+            .flatten();
         let sending = (validity == Validity::Known)
             .then(|| Sending::of(&document, operation, &params.variables, &caller))
             .flatten();
@@ -252,22 +173,13 @@ impl Executor {
     pub async fn execute(&self, prepared: Prepared) -> Answer {
         let Prepared { mut ticket, mut request, document, sending, validity, .. } = prepared;
         ticket.begin();
-        if let Some(sending) = sending
-            && let Some(rooms) = self.rooms()
-            && let Some(pace) = self.schemas.strict.data::<Arc<SendLimiter>>()
-        {
-            let work = AssertUnwindSafe(sending.send(rooms, pace)).catch_unwind();
-            let answer = match trace::within(ticket.trace(), work).await {
-                Ok(Ok(text)) => Some(Answer::ready(text)),
-                Ok(Err(done)) => {
-                    request = request.data(done);
-                    None
+        if let Some(sending) = sending {
+            match self.send(sending, request, ticket.trace()).await {
+                ControlFlow::Continue(rest) => request = rest,
+                ControlFlow::Break(answer) => {
+                    ticket.answered(metering::codes(answer.errors()));
+                    return answer;
                 }
-                Err(panic) => Some(panicked(&*panic)),
-            };
-            if let Some(answer) = answer {
-                ticket.answered(metering::codes(&answer.errors));
-                return answer;
             }
         }
         let schema = match validity {
@@ -280,12 +192,31 @@ impl Executor {
         let work = AssertUnwindSafe(schema.execute(request)).catch_unwind();
         let answer = trace::within(ticket.trace(), work)
             .await
-            .map_or_else(|panic| panicked(&*panic), Answer::from);
+            .map_or_else(|panic| Answer::panicked(&*panic), Answer::from);
         if let Some((name, variables)) = asked.filter(|_| !answer.is_refused()) {
             document.remember(name.as_deref(), &variables);
         }
-        ticket.answered(metering::codes(&answer.errors));
+        ticket.answered(metering::codes(answer.errors()));
         answer
+    }
+
+    /// Posts a message; goes on with the request, and what became of the message, if only executing it can say that.
+    async fn send(
+        &self,
+        sending: Sending,
+        request: Request,
+        trace: Option<trace::Context>,
+    ) -> ControlFlow<Answer, Request> {
+        let pace = self.schemas.strict.data::<Arc<SendLimiter>>();
+        let (Some(rooms), Some(pace)) = (self.rooms(), pace) else {
+            return ControlFlow::Continue(request);
+        };
+        let work = AssertUnwindSafe(sending.send(rooms, pace)).catch_unwind();
+        match trace::within(trace, work).await {
+            Ok(Ok(text)) => ControlFlow::Break(Answer::ready(text)),
+            Ok(Err(done)) => ControlFlow::Continue(request.data(done)),
+            Err(panic) => ControlFlow::Break(Answer::panicked(&*panic)),
+        }
     }
 
     /// Executes any operation; a query or mutation gives one answer.
@@ -295,7 +226,7 @@ impl Executor {
         request.set_parsed_query(ExecutableDocument::clone(&document));
         let answers = AssertUnwindSafe(self.schemas.strict.execute_stream(request))
             .catch_unwind()
-            .map(|item| item.map_or_else(|panic| panicked(&*panic), Answer::from))
+            .map(|item| item.map_or_else(|panic| Answer::panicked(&*panic), Answer::from))
             .boxed();
         let answers = match following {
             Some(following) => following.after(answers, self.schemas.fast.clone()),
@@ -307,6 +238,19 @@ impl Executor {
         });
         counted.boxed()
     }
+}
+
+fn following(
+    document: &Arc<Document>,
+    digest: &[u8; 32],
+    operation: &OperationDefinition,
+    params: &Params,
+) -> Option<Following> {
+    root(operation)?;
+    let shape = shape(document, digest, operation, &params.variables);
+    let shape = shape.map(|shape| document.share(shape));
+    let name = params.operation_name.clone();
+    Following::new(Arc::clone(document), name, &params.variables, shape)
 }
 
 fn persisted_query(params: &Params) -> Result<Option<PersistedQuery>, ServerError> {
@@ -370,15 +314,4 @@ fn posts(operation: &OperationDefinition) -> bool {
     operation.selection_set.node.items.iter().all(|selection| {
         matches!(&selection.node, Selection::Field(field) if POSTING.contains(&field.node.name.node.as_str()))
     })
-}
-
-pub(super) fn panicked(panic: &(dyn Any + Send)) -> Answer {
-    let words = panic.downcast_ref::<String>().map(String::as_str);
-    let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words");
-    tracing::error!(panic = words, "a resolver panicked");
-    Answer {
-        data: Some(Value::Null),
-        errors: vec![request_error("INTERNAL", Fault::Internal.message())],
-        text: None,
-    }
 }

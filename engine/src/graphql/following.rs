@@ -11,7 +11,6 @@ use futures_util::FutureExt;
 use futures_util::stream::{self, BoxStream, StreamExt};
 
 use super::cast::Cast;
-use super::execute::panicked;
 use super::feed::Feed;
 use super::known::Document;
 use super::shape::Shape;
@@ -95,7 +94,7 @@ impl Following {
                     Ok(None) => {}
                     Ok(Some(answer)) => return Some((answer, (following, schema, stage))),
                     Err(panic) => {
-                        let answer = panicked(&*panic);
+                        let answer = Answer::panicked(&*panic);
                         return Some((answer, (following, schema, Stage::Over)));
                     }
                 }
