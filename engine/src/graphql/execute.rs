@@ -138,19 +138,18 @@ impl Executor {
             return Err(retry_error("BUSY", message, RETRY_AFTER));
         }
         let name = params.operation_name.as_deref();
-        let validity = if !files.is_empty() || kind == OperationType::Subscription {
-            Validity::Open
-        } else if document.is_valid(name, &params.variables) {
-            Validity::Known
+        let (validity, laid) = if !files.is_empty() || kind == OperationType::Subscription {
+            (Validity::Open, None)
         } else {
-            Validity::Unknown
+            match document.known_as(name, &params.variables) {
+                Some(laid) => (Validity::Known, laid),
+                None => (Validity::Unknown, None),
+            }
         };
         let following = (kind == OperationType::Subscription)
             .then(|| following(&document, &digest, operation, &params))
             .flatten();
-        let sending = (validity == Validity::Known)
-            .then(|| Sending::of(&document, operation, &params.variables, &caller))
-            .flatten();
+        let sending = Sending::of(laid, operation, &params.variables, &caller);
         let extensions = params.extensions.as_ref();
         let ticket = metering::ticket(&self.operations, &document, operation, extensions);
         let mut request = Request::new(String::new()).variables(params.variables).data(caller);
@@ -263,7 +262,7 @@ fn persisted_query(params: &Params) -> Result<Option<PersistedQuery>, ServerErro
     })
 }
 
-fn operation<'a>(
+pub(super) fn operation<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
 ) -> Result<&'a OperationDefinition, ServerError> {

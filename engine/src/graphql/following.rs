@@ -21,16 +21,16 @@ use crate::fanout::Mould;
 
 /// Request data by which the resolver hands over what follows the snapshot.
 #[derive(Clone, Default)]
-pub struct Handover(Arc<Mutex<Option<Feed>>>);
+pub struct Handover(Arc<Mutex<Option<Box<Feed>>>>);
 
 impl Handover {
     /// The resolver's.
     pub fn give(&self, feed: Feed) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(feed);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(feed));
     }
 
     /// `None` if the subscription could not begin.
-    fn take(&self) -> Option<Feed> {
+    fn take(&self) -> Option<Box<Feed>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -164,6 +164,6 @@ enum Stage {
     /// The operation is executed up to its snapshot.
     Beginning(BoxStream<'static, Answer>),
     /// What follows it.
-    Going(Feed),
+    Going(Box<Feed>),
     Over,
 }

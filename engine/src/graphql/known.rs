@@ -6,8 +6,9 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
-use async_graphql::{Name, Pos, Value, Variables};
+use async_graphql::{Name, Value, Variables};
 
+use super::execute::operation;
 use super::shape::{Part, Shape, sending};
 
 /// Forms, and shapes, kept for one document, the latest first.
@@ -21,29 +22,24 @@ pub struct Document {
     parsed: ExecutableDocument,
     known: Mutex<VecDeque<Known>>,
     shapes: Mutex<VecDeque<Arc<Shape>>>,
-    /// Mutations that post a message, and what they answer.
-    sendings: Vec<(Pos, Arc<[Part]>)>,
 }
 
-/// An operation's name and its variables' form.
-type Known = (Option<String>, Vec<(Name, Form)>);
+/// An operation that was found valid.
+#[derive(Debug)]
+struct Known {
+    operation: Option<String>,
+    /// Its variables' form.
+    form: Vec<(Name, Form)>,
+    sending: Laid,
+}
+
+/// What an operation answers if all it does is to post a message, and that was done.
+pub type Laid = Option<Arc<[Part]>>;
 
 impl Document {
     /// A document nothing is known of.
     pub fn new(parsed: ExecutableDocument) -> Self {
-        let operations = parsed.operations.iter().map(|(_, operation)| &operation.node);
-        let mutations = operations.filter(|operation| operation.ty == OperationType::Mutation);
-        let laid_out = |operation: &OperationDefinition| {
-            Some((operation.selection_set.pos, sending(&parsed, operation)?.into()))
-        };
-        let sendings = mutations.filter_map(laid_out).collect();
-        Self { parsed, known: Mutex::default(), shapes: Mutex::default(), sendings }
-    }
-
-    /// What the operation answers if all it does is to post a message and that was done.
-    pub fn sending(&self, operation: &OperationDefinition) -> Option<Arc<[Part]>> {
-        let place = operation.selection_set.pos;
-        self.sendings.iter().find(|(known, _)| *known == place).map(|(_, it)| Arc::clone(it))
+        Self { parsed, known: Mutex::default(), shapes: Mutex::default() }
     }
 
     /// The shape, or the same from before: many hold it.
@@ -58,27 +54,30 @@ impl Document {
         shape
     }
 
-    /// Whether the operation was found valid with variables of this form.
-    pub fn is_valid(&self, operation: Option<&str>, variables: &Variables) -> bool {
-        let fits = |(name, form): &Known| {
-            name.as_deref() == operation
-                && form.len() == variables.len()
-                && form
+    /// What is known of the operation, if it was found valid with variables of this form.
+    pub fn known_as(&self, operation: Option<&str>, variables: &Variables) -> Option<Laid> {
+        let fits = |known: &&Known| {
+            known.operation.as_deref() == operation
+                && known.form.len() == variables.len()
+                && known
+                    .form
                     .iter()
                     .all(|(name, form)| variables.get(name).is_some_and(|value| form.is_of(value)))
         };
-        self.known().iter().any(fits)
+        self.known().iter().find(fits).map(|known| known.sending.clone())
     }
 
     /// Remembers that it was; nothing, if that may depend on more than the variables' form.
-    pub fn remember(&self, operation: Option<&str>, variables: &Variables) {
+    pub fn remember(&self, name: Option<&str>, variables: &Variables) {
         let mut room = LARGEST;
         let Some(form) = Form::of_fields(variables.iter(), &mut room) else { return };
-        let known = (operation.map(str::to_owned), form);
+        let sending = operation(&self.parsed, name).ok();
+        let sending = sending.and_then(|operation| sending_of(&self.parsed, operation));
+        let operation = name.map(str::to_owned);
         let mut all = self.known();
-        if !all.contains(&known) {
+        if !all.iter().any(|known| known.operation == operation && known.form == form) {
             all.truncate(FORMS - 1);
-            all.push_front(known);
+            all.push_front(Known { operation, form, sending });
         }
     }
 
@@ -93,6 +92,11 @@ impl Deref for Document {
     fn deref(&self) -> &ExecutableDocument {
         &self.parsed
     }
+}
+
+fn sending_of(document: &ExecutableDocument, operation: &OperationDefinition) -> Laid {
+    let mutation = operation.ty == OperationType::Mutation;
+    mutation.then(|| sending(document, operation)).flatten().map(Into::into)
 }
 
 /// As much of a variable's value as its validity depends on. Scalars ask for a kind of value, enums for one of some words,
@@ -171,14 +175,14 @@ mod tests {
         let document = Document::new(async_graphql::parser::parse_query("{ a }").expect("parses"));
         let of = |value| Variables::from_value(value);
         let sent = of(value!({ "input": { "to": "ann", "body": "hello", "turn": 1 } }));
-        assert!(!document.is_valid(None, &sent));
+        assert!(document.known_as(None, &sent).is_none());
         document.remember(None, &sent);
-        assert!(document.is_valid(None, &sent));
-        assert!(!document.is_valid(Some("A"), &sent), "another operation");
+        assert!(document.known_as(None, &sent).is_some());
+        assert!(document.known_as(Some("A"), &sent).is_none(), "another operation");
         let alike = of(value!({ "input": { "turn": -7, "body": "", "to": "bob" } }));
-        assert!(!document.is_valid(None, &alike), "nothing at all could be a word");
+        assert!(document.known_as(None, &alike).is_none(), "nothing at all could be a word");
         let alike = of(value!({ "input": { "turn": -7, "body": "No.", "to": "bob" } }));
-        assert!(document.is_valid(None, &alike));
+        assert!(document.known_as(None, &alike).is_some());
         for other in [
             value!({ "input": { "to": "ann", "body": "OPEN", "turn": 1 } }),
             value!({ "input": { "to": "ann", "body": "hello", "turn": 1.5 } }),
@@ -190,16 +194,16 @@ mod tests {
             value!({ "input": { "to": "ann", "body": "hello", "turn": 1 }, "more": 1 }),
             value!({}),
         ] {
-            assert!(!document.is_valid(None, &of(other.clone())), "{other}");
+            assert!(document.known_as(None, &of(other.clone())).is_none(), "{other}");
         }
         let word = of(value!({ "state": "OPEN" }));
         document.remember(None, &word);
-        assert!(document.is_valid(None, &word));
-        assert!(!document.is_valid(None, &of(value!({ "state": "SHUT" }))));
-        assert!(!document.is_valid(None, &of(value!({ "state": "open" }))));
+        assert!(document.known_as(None, &word).is_some());
+        assert!(document.known_as(None, &of(value!({ "state": "SHUT" }))).is_none());
+        assert!(document.known_as(None, &of(value!({ "state": "open" }))).is_none());
         document.remember(None, &of(value!({ "ids": ["a"] })));
         assert!(
-            !document.is_valid(None, &of(value!({ "ids": ["a"] }))),
+            document.known_as(None, &of(value!({ "ids": ["a"] }))).is_none(),
             "lists are checked each time"
         );
     }
@@ -212,7 +216,7 @@ mod tests {
         for large in [many, long] {
             let large = Variables::from_value(Value::Object(large));
             document.remember(None, &large);
-            assert!(!document.is_valid(None, &large));
+            assert!(document.known_as(None, &large).is_none());
         }
     }
 

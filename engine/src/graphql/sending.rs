@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::cast::Cast;
 use super::errors::Fault;
-use super::known::Document;
+use super::known::Laid;
 use super::limits::SendLimiter;
 use super::mutation::message::{Outcome, SendMessageInput, send};
 use super::shape::{Part, sole};
@@ -24,14 +24,14 @@ pub struct Sending {
 }
 
 impl Sending {
-    /// `None` if that is not what is asked for, or not for the execution to answer differently.
+    /// As an operation asks for it that was found valid; `None` if the execution has to see to it.
     pub fn of(
-        document: &Document,
+        answer: Laid,
         operation: &OperationDefinition,
         variables: &Variables,
         caller: &Caller,
     ) -> Option<Self> {
-        let answer = document.sending(operation)?;
+        let answer = answer?;
         let [(name, input)] = &*sole(operation)?.arguments else { return None };
         if name.node != "input" {
             return None;

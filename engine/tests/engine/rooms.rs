@@ -178,7 +178,7 @@ async fn staff_say_why_before_they_read_a_private_conversation() {
     };
     refused(rooms.conversations.view(&mia, &id).await.expect_err("no reason"));
     refused(rooms.conversations.view_because(&mia, &id, Some(" a ")).await.expect_err("too short"));
-    refused(rooms.conversations.subscribe(&mia, &id, None, None).await.err().expect("no reason"));
+    refused(rooms.conversations.subscribe(&mia, &id, None, None).await.expect_err("no reason"));
     assert!(log(before).await.is_empty(), "nobody has looked");
     let reason = Some("reported by phone");
     rooms.conversations.view_because(&mia, &id, reason).await.expect("a moderator may look");
