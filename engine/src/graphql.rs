@@ -9,6 +9,7 @@ mod feed;
 mod following;
 pub mod ids;
 mod known;
+mod layout;
 pub mod limits;
 mod log;
 pub mod metering;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::shape::{Leaf, Part};
+use super::layout::{Leaf, Part};
 use super::types::message::{Message, MessageStatus};
 use super::types::user::User;
 use super::{Rooms, ids};

@@ -9,7 +9,8 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Oper
 use async_graphql::{Name, Value, Variables};
 
 use super::execute::operation;
-use super::shape::{Part, Shape, sending};
+use super::layout::Part;
+use super::shape::{Shape, sending};
 
 /// Forms, and shapes, kept for one document, the latest first.
 const FORMS: usize = 8;

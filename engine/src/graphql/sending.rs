@@ -10,9 +10,10 @@ use serde_json::value::RawValue;
 use super::cast::Cast;
 use super::errors::Fault;
 use super::known::Laid;
+use super::layout::Part;
 use super::limits::SendLimiter;
 use super::mutation::message::{Outcome, SendMessageInput, send};
-use super::shape::{Part, sole};
+use super::shape::sole;
 use super::{Caller, Rooms};
 use crate::domain::Viewer;
 

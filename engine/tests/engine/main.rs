@@ -19,6 +19,7 @@ mod healthy;
 mod hostile;
 mod index_server;
 mod journey;
+mod known;
 mod layout;
 mod malformed;
 mod model;
