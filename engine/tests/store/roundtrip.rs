@@ -305,7 +305,7 @@ async fn a_store_of_a_newer_version_is_refused() {
     let refused = open(&config, dir.path()).await;
     assert_eq!(
         refused.err(),
-        Some(StoreError::Newer { found: 99, supported: 6 }),
+        Some(StoreError::Newer { found: 99, supported: 7 }),
         "a newer version's store must not be touched"
     );
 }
