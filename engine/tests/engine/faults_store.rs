@@ -1,4 +1,5 @@
-//! The store's server goes away while messages are sent, and comes back: what was acknowledged stays, and the engine finds it again.
+//! The store's server goes away while messages are sent, and comes back: what was acknowledged stays, and the engine finds
+//! it again.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
