@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+    ExecutableDocument, OperationDefinition, OperationType, Selection,
 };
 use async_graphql::{Request, ServerError, UploadValue, Variables};
 use futures_util::FutureExt;
@@ -21,7 +21,7 @@ use super::following::Following;
 use super::known::Document;
 use super::limits::SendLimiter;
 use super::sending::Sending;
-use super::shape::{root, shape};
+use super::shape::{events_field, shape};
 use super::{Caller, Rooms, Schemas, metering};
 use crate::config::Limits;
 use crate::telemetry::conversations::Bound;
@@ -125,7 +125,7 @@ impl Executor {
         let persisted = persisted_query(&params)?;
         let (digest, document) =
             self.documents.resolve(params.query.as_deref(), persisted.as_ref())?;
-        let operation = operation(&document, params.operation_name.as_deref())?;
+        let operation = document.operation(params.operation_name.as_deref())?;
         complete(operation, &mut params.variables)?;
         let kind = operation.ty;
         let posting = kind == OperationType::Mutation && posts(operation);
@@ -245,7 +245,7 @@ fn following(
     operation: &OperationDefinition,
     params: &Params,
 ) -> Option<Following> {
-    root(operation)?;
+    events_field(operation)?;
     let shape = shape(document, digest, operation, &params.variables);
     let shape = shape.map(|shape| document.share(shape));
     let name = params.operation_name.clone();
@@ -259,28 +259,6 @@ fn persisted_query(params: &Params) -> Result<Option<PersistedQuery>, ServerErro
             "BAD_REQUEST",
             format!("The extension `persistedQuery` is malformed: {error}."),
         )
-    })
-}
-
-pub(super) fn operation<'a>(
-    document: &'a ExecutableDocument,
-    name: Option<&str>,
-) -> Result<&'a OperationDefinition, ServerError> {
-    let found = match (&document.operations, name) {
-        (DocumentOperations::Single(operation), None) => Some(operation),
-        (DocumentOperations::Single(_), Some(_)) => None,
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
-        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
-            operations.values().next()
-        }
-        (DocumentOperations::Multiple(_), None) => None,
-    };
-    found.map(|operation| &operation.node).ok_or_else(|| {
-        let message = match name {
-            Some(name) => format!("The document has no operation named `{name}`."),
-            None => "The document has several operations; name one in `operationName`.".into(),
-        };
-        request_error("OPERATION_RESOLUTION_FAILURE", message)
     })
 }
 

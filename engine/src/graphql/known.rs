@@ -5,10 +5,12 @@ use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
-use async_graphql::{Name, Value, Variables};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+};
+use async_graphql::{Name, ServerError, Value, Variables};
 
-use super::execute::operation;
+use super::errors::request_error;
 use super::layout::Part;
 use super::shape::{Shape, sending};
 
@@ -43,6 +45,26 @@ impl Document {
         Self { parsed, known: Mutex::default(), shapes: Mutex::default() }
     }
 
+    /// The operation of this name, or the only one.
+    pub fn operation(&self, name: Option<&str>) -> Result<&OperationDefinition, ServerError> {
+        let found = match (&self.parsed.operations, name) {
+            (DocumentOperations::Single(operation), None) => Some(operation),
+            (DocumentOperations::Single(_), Some(_)) => None,
+            (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
+            (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+                operations.values().next()
+            }
+            (DocumentOperations::Multiple(_), None) => None,
+        };
+        found.map(|operation| &operation.node).ok_or_else(|| {
+            let message = match name {
+                Some(name) => format!("The document has no operation named `{name}`."),
+                None => "The document has several operations; name one in `operationName`.".into(),
+            };
+            request_error("OPERATION_RESOLUTION_FAILURE", message)
+        })
+    }
+
     /// The shape, or the same from before: many hold it.
     pub fn share(&self, shape: Shape) -> Arc<Shape> {
         let mut shapes = self.shapes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -72,7 +94,7 @@ impl Document {
     pub fn remember(&self, name: Option<&str>, variables: &Variables) {
         let mut room = LARGEST;
         let Some(form) = Form::of_fields(variables.iter(), &mut room) else { return };
-        let sending = operation(&self.parsed, name).ok();
+        let sending = self.operation(name).ok();
         let sending = sending.and_then(|operation| sending_of(&self.parsed, operation));
         let operation = name.map(str::to_owned);
         let mut all = self.known();

@@ -23,7 +23,7 @@ const EVENTS: &str = "conversationEvents";
 const SEND: &str = "sendMessage";
 
 /// The operation's root field, if that is a conversation's events and nothing besides.
-pub fn root(operation: &OperationDefinition) -> Option<&Field> {
+pub fn events_field(operation: &OperationDefinition) -> Option<&Field> {
     sole(operation).filter(|root| root.name.node == EVENTS)
 }
 
@@ -44,7 +44,7 @@ pub fn shape(
     operation: &OperationDefinition,
     variables: &Variables,
 ) -> Option<Shape> {
-    let root = root(operation)?;
+    let root = events_field(operation)?;
     let mut walk = Walk::new(document, variables);
     let parts = walk.lay_out(root, Level::Event)?;
     let mut hasher = Sha256::new();
